@@ -1,0 +1,155 @@
+# From an exercise's manifest to its targets, its ctest entries and the recipe that lets the grader
+# build the same thing from any other folder.
+include(Manifest)
+include(Suite)
+
+# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists in the caller.
+macro(cacheline_load_exercise exercise)
+  set(exercise_dir "${CMAKE_SOURCE_DIR}/exercises/${exercise}")
+  set(tests_dir "${CMAKE_SOURCE_DIR}/tests/${exercise}")
+  file(GLOB suite_sources CONFIGURE_DEPENDS "${tests_dir}/suite*.cpp")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${exercise_dir}/exercise.json"
+                                         ${suite_sources})
+  cacheline_read_manifest("${exercise_dir}")
+  cacheline_read_suite("${exercise_dir}" ${suite_sources})
+  set(edited_sources ${edit})
+  list(FILTER edited_sources INCLUDE REGEX "\\.cpp$")
+endmacro()
+
+# cacheline_add_exercise(<exercise> IMPLEMENTATION <folder> BUILD release|asan|tsan)
+#
+# <folder>/<exercise> holds the files that the manifest's "edit" names; everything else is the same
+# whoever wrote them, so that one suite grades stub, reference and submission alike.
+function(cacheline_add_exercise exercise)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMPLEMENTATION;BUILD" "")
+  cacheline_load_exercise(${exercise})
+  if(NOT arg_BUILD IN_LIST builds)
+    return()
+  endif()
+  cmake_path(ABSOLUTE_PATH arg_IMPLEMENTATION BASE_DIRECTORY "${CMAKE_SOURCE_DIR}" NORMALIZE)
+  set(implementation_dir "${arg_IMPLEMENTATION}/${exercise}")
+  foreach(file IN LISTS edit)
+    if(NOT EXISTS "${implementation_dir}/${file}")
+      message(FATAL_ERROR "${implementation_dir} has no ${file}, which ${exercise} is made of.")
+    endif()
+  endforeach()
+  list(TRANSFORM edited_sources PREPEND "${implementation_dir}/")
+
+  cacheline_need_build(${arg_BUILD})
+  add_executable(${exercise} ${suite_sources} ${edited_sources})
+  target_include_directories(${exercise} BEFORE PRIVATE "${implementation_dir}" "${exercise_dir}")
+  target_link_libraries(${exercise} PRIVATE support_${arg_BUILD})
+  target_precompile_headers(${exercise} REUSE_FROM support_${arg_BUILD})
+  # A student's own .cpp must name the headers that it needs.
+  set_source_files_properties(${edited_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  cacheline_add_ctests(${exercise} ${arg_BUILD} "${arg_IMPLEMENTATION}")
+
+  if(arg_BUILD STREQUAL "release" AND EXISTS "${tests_dir}/bench.cpp")
+    set(bench ${exercise}.bench)
+    add_executable(${bench} EXCLUDE_FROM_ALL "${tests_dir}/bench.cpp" ${edited_sources})
+    target_include_directories(${bench} BEFORE PRIVATE "${implementation_dir}" "${exercise_dir}")
+    target_include_directories(${bench} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+    target_compile_options(${bench} PRIVATE ${CACHELINE_OPTIONS_bench})
+    target_compile_definitions(${bench} PRIVATE CACHELINE_PEERS)
+    target_link_libraries(${bench} PRIVATE benchmark::benchmark_main hwy::hwy Threads::Threads
+                                           ${CMAKE_DL_LIBS})
+    include("${tests_dir}/peers.cmake" OPTIONAL)
+  endif()
+endfunction()
+
+# One ctest entry for each test case that takes part in the build.
+function(cacheline_add_ctests exercise build implementation)
+  cmake_path(GET implementation FILENAME label)
+  string(REGEX REPLACE "^exercises$" "student" label "${label}")
+  string(REGEX REPLACE "^solutions$" "solution" label "${label}")
+  set(launcher "")
+  if(build STREQUAL "tsan")
+    # The runtime's shadow map does not fit beside every randomised layout (Ubuntu 24.04's kernel).
+    find_program(SETARCH setarch)
+    if(SETARCH)
+      set(launcher "${SETARCH}" -R)
+    endif()
+  endif()
+  foreach(test IN LISTS tests)
+    cacheline_split_test("${test}" step test_builds name)
+    if(build IN_LIST test_builds)
+      string(REGEX REPLACE "([],[*\\])" "\\\\\\1" spec "${name}")
+      set(ctest_name "${exercise}.${step}: ${name}")
+      add_test(NAME "${ctest_name}" COMMAND ${launcher} $<TARGET_FILE:${exercise}> "${spec}")
+      set_tests_properties("${ctest_name}" PROPERTIES LABELS "${exercise};${step};${label}"
+                                                      TIMEOUT 120)
+    endif()
+  endforeach()
+endfunction()
+
+# cacheline_add_recipes(<exercise>) writes catalog/<exercise>.json: manifest, test cases, and for
+# each build how to compile and link a submission.
+function(cacheline_add_recipes exercise)
+  cacheline_load_exercise(${exercise})
+  set(test_entries "")
+  foreach(test IN LISTS tests)
+    cacheline_split_test("${test}" step test_builds name)
+    list(JOIN test_builds "\", \"" test_builds)
+    list(APPEND test_entries
+         "{\"name\": \"${name}\", \"step\": \"${step}\", \"builds\": [\"${test_builds}\"]}")
+  endforeach()
+  list(JOIN test_entries ",\n    " test_entries)
+  list(JOIN suite_sources "\", \"" suites)
+
+  set(recipes "")
+  foreach(build IN LISTS builds)
+    cacheline_need_build(${build})
+    set(support support_${build})
+    set(pch "${CMAKE_BINARY_DIR}/CMakeFiles/${support}.dir/cmake_pch.hxx")
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      set(use_pch "-Xclang;-include-pch;-Xclang;${pch}.pch;-Xclang;-include;-Xclang;${pch}")
+    else()
+      set(use_pch "-Winvalid-pch;-include;${pch}")
+    endif()
+    list(JOIN use_pch "\", \"" use_pch)
+    set(options "$<TARGET_PROPERTY:${support},COMPILE_OPTIONS>")
+    set(definitions "$<TARGET_PROPERTY:${support},COMPILE_DEFINITIONS>")
+    set(includes "$<TARGET_PROPERTY:${support},INCLUDE_DIRECTORIES>")
+    set(links "$<TARGET_PROPERTY:${support},INTERFACE_LINK_OPTIONS>")
+    list(APPEND recipes "\"${build}\": {
+      \"sources\": [\"${suites}\"],
+      \"precompiled\": [\"${use_pch}\"],
+      \"options\": [\"-std=c++20\", \"$<JOIN:${options},\", \">\"],
+      \"definitions\": [$<$<BOOL:${definitions}>:\"$<JOIN:${definitions},\", \">\">],
+      \"includes\": [\"$<JOIN:${includes},\", \">\"],
+      \"objects\": [\"$<JOIN:$<TARGET_OBJECTS:${support}>,\", \">\"],
+      \"link\": [\"$<JOIN:${links},\", \">\", \"$<TARGET_FILE:Catch2::Catch2>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\"]
+    }")
+  endforeach()
+  if(EXISTS "${tests_dir}/bench.cpp")
+    list(JOIN CACHELINE_OPTIONS_bench "\", \"" options)
+    list(APPEND recipes "\"bench\": {
+      \"sources\": [\"${tests_dir}/bench.cpp\"],
+      \"precompiled\": [],
+      \"options\": [\"-std=c++20\", \"${options}\"],
+      \"definitions\": [],
+      \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"],
+      \"objects\": [],
+      \"link\": [\"$<TARGET_FILE:benchmark::benchmark_main>\", \"$<TARGET_FILE:benchmark::benchmark>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\", \"-ldl\"]
+    }")
+  endif()
+  list(JOIN recipes ",\n    " recipes)
+  file(
+    GENERATE
+    OUTPUT "${CMAKE_BINARY_DIR}/catalog/${exercise}.json"
+    CONTENT
+      "{
+  \"name\": \"${exercise}\",
+  \"folder\": \"${exercise_dir}\",
+  \"solution\": \"${CMAKE_SOURCE_DIR}/solutions/${exercise}\",
+  \"compiler\": \"${CMAKE_CXX_COMPILER}\",
+  \"manifest\": ${manifest},
+  \"tests\": [
+    ${test_entries}
+  ],
+  \"recipes\": {
+    ${recipes}
+  }
+}
+")
+endfunction()

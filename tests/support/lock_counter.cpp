@@ -1,0 +1,90 @@
+#include "support/lock_counter.hpp"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdarg>
+
+#include "support/build_kind.hpp"
+
+namespace cacheline::support {
+namespace {
+
+constinit thread_local std::size_t locks = 0;
+constinit thread_local const char* last_lock = "";
+
+}  // namespace
+
+LockCounter::LockCounter() noexcept : start_(locks) {}
+std::size_t LockCounter::count() const noexcept { return locks - start_; }
+const char* LockCounter::last() noexcept { return last_lock; }
+
+#if !defined(CACHELINE_ASAN) && !defined(CACHELINE_TSAN)
+
+namespace {
+
+// Counts one call of `name` and gives the function of that name behind ours.
+template <typename Function>
+Function* counted(const char* name, Function* const& known) noexcept {
+    ++locks;
+    last_lock = name;
+    return known;
+}
+
+template <typename Function>
+Function* next(const char* name) noexcept {
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+}  // namespace cacheline::support
+
+// Each interposed function counts, then does what it always did.
+#define INTERPOSE(result, name, parameters, arguments)                             \
+    extern "C" result name parameters {                                            \
+        using Function = result parameters;                                        \
+        static Function* const real = cacheline::support::next<Function>(#name);   \
+        return cacheline::support::counted<Function>(#name, real) arguments;       \
+    }
+
+INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex) noexcept, (mutex))
+INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex) noexcept, (mutex))
+INTERPOSE(int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_rwlock_tryrdlock, (pthread_rwlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_rwlock_trywrlock, (pthread_rwlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_spin_lock, (pthread_spinlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_spin_trylock, (pthread_spinlock_t * lock) noexcept, (lock))
+INTERPOSE(int, pthread_cond_wait, (pthread_cond_t * condition, pthread_mutex_t* mutex),
+          (condition, mutex))
+INTERPOSE(int, pthread_cond_signal, (pthread_cond_t * condition) noexcept, (condition))
+INTERPOSE(int, pthread_cond_broadcast, (pthread_cond_t * condition) noexcept, (condition))
+INTERPOSE(int, sem_wait, (sem_t * semaphore), (semaphore))
+INTERPOSE(int, sem_post, (sem_t * semaphore) noexcept, (semaphore))
+INTERPOSE(int, sched_yield, () noexcept, ())
+INTERPOSE(int, nanosleep, (const timespec* length, timespec* rest), (length, rest))
+INTERPOSE(int, clock_nanosleep,
+          (clockid_t clock, int flags, const timespec* length, timespec* rest),
+          (clock, flags, length, rest))
+
+// A system call has at most six arguments, all of a register's width.
+extern "C" long syscall(long number, ...) noexcept {
+    using Function = long(long, ...);
+    static Function* const real = cacheline::support::next<Function>("syscall");
+    va_list list;
+    va_start(list, number);
+    long a[6];
+    for (long& argument : a) argument = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_futex) cacheline::support::counted<Function>("futex", real);
+    return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+#else
+}  // namespace cacheline::support
+#endif

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+namespace cacheline::support {
+
+/// Counts what the calling thread does to wait or to exclude others: pthread mutexes, read-write and
+/// spin locks, condition variables, semaphores, futex system calls (so std::atomic::wait too),
+/// yields and sleeps. Only release builds count: the sanitizers put locks of their own in between.
+class LockCounter {
+public:
+    LockCounter() noexcept;
+    [[nodiscard]] std::size_t count() const noexcept;
+    /// The last function counted on this thread, such as "pthread_mutex_lock"; "" before any.
+    [[nodiscard]] static const char* last() noexcept;
+
+private:
+    std::size_t start_;
+};
+
+}  // namespace cacheline::support

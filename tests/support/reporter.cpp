@@ -1,0 +1,72 @@
+// The reporter that the grader reads: one JSON object a line, written out at once, so that what was
+// known before a crash is not lost.
+//
+//   {"event":"case","name":…}                       a test case starts
+//   {"event":"failure","check":…,"got":…,"notes":[…],"file":…,"line":…}
+//   {"event":"broken","promise":…,"why":…}          a watchdog ended the case (watchdog.cpp)
+//   {"event":"end","assertions":N,"failures":N}     the run ended through Catch2
+
+#include <cacheline/todo.hpp>
+#include <catch2/catch_test_case_info.hpp>
+#include <catch2/catch_translate_exception.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+#include <catch2/reporters/catch_reporter_streaming_base.hpp>
+
+#include "support/json_line.hpp"
+
+namespace cacheline::support {
+namespace {
+
+class WorkbookReporter final : public Catch::StreamingReporterBase {
+public:
+    explicit WorkbookReporter(Catch::ReporterConfig&& config)
+        : StreamingReporterBase(std::move(config)) {
+        m_preferences.shouldReportAllAssertions = false;
+    }
+
+    static std::string getDescription() { return "one JSON object a line, for workbook-grade"; }
+
+    void testCaseStarting(const Catch::TestCaseInfo& info) override {
+        StreamingReporterBase::testCaseStarting(info);
+        write(JsonLine("case").add("name", info.name));
+    }
+
+    void assertionEnded(const Catch::AssertionStats& stats) override {
+        const Catch::AssertionResult& result = stats.assertionResult;
+        if (result.isOk()) return;
+        std::vector<std::string> notes;
+        for (const Catch::MessageInfo& message : stats.infoMessages)
+            notes.push_back(message.message);
+        JsonLine line("failure");
+        line.add("check", result.hasExpression() ? result.getExpressionInMacro() : std::string());
+        line.add("got", got(result));
+        line.add("notes", notes);
+        line.add("file", result.getSourceInfo().file);
+        line.add("line", result.getSourceInfo().line);
+        write(line);
+    }
+
+    void testRunEnded(const Catch::TestRunStats& stats) override {
+        const Catch::Counts& counts = stats.totals.assertions;
+        write(JsonLine("end").add("assertions", counts.total()).add("failures", counts.failed));
+        StreamingReporterBase::testRunEnded(stats);
+    }
+
+private:
+    // What came instead: the expanded expression, or the message of what was thrown.
+    static std::string got(const Catch::AssertionResult& result) {
+        if (result.hasMessage()) return std::string(result.getMessage());
+        if (result.hasExpandedExpression()) return result.getExpandedExpression();
+        return {};
+    }
+
+    void write(const JsonLine& line) { m_stream << line.text() << std::flush; }
+};
+
+CATCH_REGISTER_REPORTER("workbook", WorkbookReporter)
+
+}  // namespace
+}  // namespace cacheline::support
+
+// "todo: " is how the grader knows an unwritten function from a wrong one.
+CATCH_TRANSLATE_EXCEPTION(const cacheline::Todo& todo) { return "todo: " + todo.what(); }
