@@ -3,10 +3,11 @@
 include(Manifest)
 include(Suite)
 
-# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists in the caller.
-macro(cacheline_load_exercise exercise)
-  set(exercise_dir "${CMAKE_SOURCE_DIR}/exercises/${exercise}")
-  set(tests_dir "${CMAKE_SOURCE_DIR}/tests/${exercise}")
+# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists in the caller, for an exercise
+# whose three folders lie under `root`.
+macro(cacheline_load_exercise root exercise)
+  set(exercise_dir "${root}/exercises/${exercise}")
+  set(tests_dir "${root}/tests/${exercise}")
   file(GLOB suite_sources CONFIGURE_DEPENDS "${tests_dir}/suite*.cpp")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${exercise_dir}/exercise.json"
                                          ${suite_sources})
@@ -22,7 +23,7 @@ endmacro()
 # whoever wrote them, so that one suite grades stub, reference and submission alike.
 function(cacheline_add_exercise exercise)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMPLEMENTATION;BUILD" "")
-  cacheline_load_exercise(${exercise})
+  cacheline_load_exercise("${CMAKE_SOURCE_DIR}" ${exercise})
   if(NOT arg_BUILD IN_LIST builds)
     return()
   endif()
@@ -82,10 +83,29 @@ function(cacheline_add_ctests exercise build implementation)
   endforeach()
 endfunction()
 
-# cacheline_add_recipes(<exercise>) writes catalog/<exercise>.json: manifest, test cases, and for
-# each build how to compile and link a submission.
-function(cacheline_add_recipes exercise)
-  cacheline_load_exercise(${exercise})
+# cacheline_add_recipes(<root> <exercise> <catalog>) writes <catalog>/<exercise>.json: manifest, test
+# cases, and for each build how to compile and link a submission. An exercise whose manifest is at
+# fault is listed with that fault, so that the grader can tell of it and grade the others.
+function(cacheline_add_recipes root exercise catalog)
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" "-DROOT=${root}" "-DEXERCISE=${exercise}" -P
+            "${CMAKE_SOURCE_DIR}/tests/cmake/CheckExercise.cmake"
+    ERROR_VARIABLE fault
+    RESULT_VARIABLE failed)
+  if(failed)
+    string(REGEX REPLACE "^CMake Error at [^\n]*\n" "" fault "${fault}")
+    string(REGEX REPLACE "Call Stack.*" "" fault "${fault}")
+    string(REGEX REPLACE "[ \n]+" " " fault "${fault}")
+    string(STRIP "${fault}" fault)
+    message(WARNING "${fault}")
+    string(REGEX REPLACE "([\"\\])" "\\\\\\1" fault "${fault}")
+    file(WRITE "${catalog}/${exercise}.json"
+         "{\"name\": \"${exercise}\", \"fault\": \"${fault}\"}\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+                                           "${root}/exercises/${exercise}/exercise.json")
+    return()
+  endif()
+  cacheline_load_exercise("${root}" ${exercise})
   set(test_entries "")
   foreach(test IN LISTS tests)
     cacheline_split_test("${test}" step test_builds name)
@@ -109,7 +129,10 @@ function(cacheline_add_recipes exercise)
     list(JOIN use_pch "\", \"" use_pch)
     set(options "$<TARGET_PROPERTY:${support},COMPILE_OPTIONS>")
     set(definitions "$<TARGET_PROPERTY:${support},COMPILE_DEFINITIONS>")
-    set(includes "$<TARGET_PROPERTY:${support},INCLUDE_DIRECTORIES>")
+    # The system's own folder is searched anyway, and at its proper place.
+    set(includes
+        "$<FILTER:$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:${support},INCLUDE_DIRECTORIES>>,EXCLUDE,^/usr/include$>")
+    set(objects "$<FILTER:$<TARGET_OBJECTS:${support}>,EXCLUDE,[.][gp]ch$>")
     set(links "$<TARGET_PROPERTY:${support},INTERFACE_LINK_OPTIONS>")
     list(APPEND recipes "\"${build}\": {
       \"sources\": [\"${suites}\"],
@@ -117,7 +140,7 @@ function(cacheline_add_recipes exercise)
       \"options\": [\"-std=c++20\", \"$<JOIN:${options},\", \">\"],
       \"definitions\": [$<$<BOOL:${definitions}>:\"$<JOIN:${definitions},\", \">\">],
       \"includes\": [\"$<JOIN:${includes},\", \">\"],
-      \"objects\": [\"$<JOIN:$<TARGET_OBJECTS:${support}>,\", \">\"],
+      \"objects\": [\"$<JOIN:${objects},\", \">\"],
       \"link\": [\"$<JOIN:${links},\", \">\", \"$<TARGET_FILE:Catch2::Catch2>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\"]
     }")
   endforeach()
@@ -136,12 +159,13 @@ function(cacheline_add_recipes exercise)
   list(JOIN recipes ",\n    " recipes)
   file(
     GENERATE
-    OUTPUT "${CMAKE_BINARY_DIR}/catalog/${exercise}.json"
+    OUTPUT "${catalog}/${exercise}.json"
     CONTENT
       "{
   \"name\": \"${exercise}\",
   \"folder\": \"${exercise_dir}\",
-  \"solution\": \"${CMAKE_SOURCE_DIR}/solutions/${exercise}\",
+  \"solution\": \"${root}/solutions/${exercise}\",
+  \"corpus\": \"${tests_dir}/submissions\",
   \"compiler\": \"${CMAKE_CXX_COMPILER}\",
   \"manifest\": ${manifest},
   \"tests\": [

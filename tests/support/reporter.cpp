@@ -2,7 +2,7 @@
 // known before a crash is not lost.
 //
 //   {"event":"case","name":…}                       a test case starts
-//   {"event":"failure","check":…,"got":…,"notes":[…],"file":…,"line":…}
+//   {"event":"failure","kind":…,"check":…,"got":…,"notes":[…],"file":…,"line":…}
 //   {"event":"broken","promise":…,"why":…}          a watchdog ended the case (watchdog.cpp)
 //   {"event":"end","assertions":N,"failures":N}     the run ended through Catch2
 
@@ -38,7 +38,8 @@ public:
         for (const Catch::MessageInfo& message : stats.infoMessages)
             notes.push_back(message.message);
         JsonLine line("failure");
-        line.add("check", result.hasExpression() ? result.getExpressionInMacro() : std::string());
+        line.add("kind", kind(result));
+        line.add("check", check(result));
         line.add("got", got(result));
         line.add("notes", notes);
         line.add("file", result.getSourceInfo().file);
@@ -53,6 +54,21 @@ public:
     }
 
 private:
+    static const char* kind(const Catch::AssertionResult& result) {
+        switch (result.getResultType()) {
+            case Catch::ResultWas::ThrewException: return "threw";
+            case Catch::ResultWas::DidntThrowException: return "did not throw";
+            case Catch::ResultWas::FatalErrorCondition: return "fatal";
+            default: return "check";
+        }
+    }
+
+    // Catch2 has no expression for what happens between two assertions, but a text that says so.
+    static std::string check(const Catch::AssertionResult& result) {
+        std::string text = result.getExpression();
+        return text.starts_with("{Unknown expression") ? std::string() : text;
+    }
+
     // What came instead: the expanded expression, or the message of what was thrown.
     static std::string got(const Catch::AssertionResult& result) {
         if (result.hasMessage()) return std::string(result.getMessage());

@@ -1,0 +1,93 @@
+# The project's own tests: the grader's parts, faulty manifests, bad input end to end, and for each
+# exercise its stub, its reference and its two corpora.
+
+set(catalog "${CMAKE_BINARY_DIR}/catalog")
+set(sample_catalog "${CMAKE_BINARY_DIR}/catalog-sample")
+set(sample_root "${CMAKE_SOURCE_DIR}/tests/grader/sample")
+cacheline_add_recipes("${sample_root}" 99-sample "${sample_catalog}")
+
+# Each fault of a manifest stops the configure step with its sentence.
+file(READ "${sample_root}/faults.txt" faults)
+string(REGEX MATCHALL "\n[a-z][^:\n]*:" faults "${faults}")
+foreach(fault IN LISTS faults)
+  string(REGEX REPLACE "[\n:]" "" name "${fault}")
+  add_test(NAME "manifest: ${name}"
+           COMMAND "${CMAKE_COMMAND}" "-DFAULT=${name}" "-DROOT=${sample_root}" -P
+                   "${CMAKE_SOURCE_DIR}/tests/cmake/ManifestFault.cmake")
+  set_tests_properties("manifest: ${name}" PROPERTIES LABELS grader)
+endforeach()
+
+# What students hand in by mistake, and the sentence that each gets.
+file(GLOB submissions CONFIGURE_DEPENDS "tests/grader/sample/bad/*")
+foreach(submission IN LISTS submissions)
+  cmake_path(GET submission FILENAME shown)
+  string(REPLACE "_" " " shown "${shown}")
+  add_test(NAME "bad input: ${shown}" COMMAND workbook-corpus "${sample_catalog}" sample bad
+                                              "${submission}")
+  set_tests_properties("bad input: ${shown}" PROPERTIES LABELS grader TIMEOUT 120)
+endforeach()
+foreach(kind stub reference)
+  add_test(NAME "sample ${kind}" COMMAND workbook-corpus "${sample_catalog}" sample ${kind})
+  set_tests_properties("sample ${kind}" PROPERTIES LABELS grader TIMEOUT 120)
+endforeach()
+
+# The reference's other compiler has a build tree of its own.
+find_program(CLANGXX clang++)
+set(clang_tree "${CMAKE_BINARY_DIR}/clang")
+if(CLANGXX AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_test(NAME "clang++: configure"
+           COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_SOURCE_DIR}" -B "${clang_tree}" -G Ninja
+                   "-DCMAKE_CXX_COMPILER=${CLANGXX}" -DCACHELINE_GRADER=ON)
+  add_test(NAME "clang++: build the probes"
+           COMMAND "${CMAKE_COMMAND}" --build "${clang_tree}" --target support)
+  set_tests_properties("clang++: configure" PROPERTIES FIXTURES_SETUP clang_tree)
+  set_tests_properties("clang++: build the probes" PROPERTIES FIXTURES_SETUP clang
+                                                              FIXTURES_REQUIRED clang_tree)
+endif()
+
+foreach(manifest IN LISTS manifests)
+  cmake_path(GET manifest PARENT_PATH exercise)
+  set(corpus "$<TARGET_FILE:workbook-corpus>" "${catalog}" ${exercise})
+  set(properties LABELS "corpus;${exercise}" TIMEOUT 600)
+
+  set(name "${exercise} stub: scores 0, each test case by itself with todo")
+  add_test(NAME "${name}" COMMAND ${corpus} stub)
+  set_tests_properties("${name}" PROPERTIES ${properties})
+  set(name "${exercise} reference: scores 100 in every build")
+  add_test(NAME "${name}" COMMAND ${corpus} reference)
+  # Alone on the machine: its speed is measured.
+  set_tests_properties("${name}" PROPERTIES ${properties} RUN_SERIAL ON)
+  if(CLANGXX AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(name "${exercise} reference: scores 100 in every build of clang++")
+    add_test(NAME "${name}" COMMAND $<TARGET_FILE:workbook-corpus> "${clang_tree}/catalog"
+                                    ${exercise} functional)
+    set_tests_properties("${name}" PROPERTIES ${properties} FIXTURES_REQUIRED clang)
+  endif()
+
+  foreach(compiler "${CMAKE_CXX_COMPILER}" "${CLANGXX}")
+    if(compiler)
+      cmake_path(GET compiler FILENAME shown)
+      foreach(folder exercises solutions)
+        set(name "${exercise} ${folder}: no warning from ${shown}")
+        add_test(
+          NAME "${name}"
+          COMMAND
+            "${CMAKE_COMMAND}" "-DCOMPILER=${compiler}" "-DROOT=${CMAKE_SOURCE_DIR}"
+            "-DFOLDER=${folder}" "-DEXERCISE=${exercise}" -P
+            "${CMAKE_SOURCE_DIR}/tests/cmake/Warnings.cmake")
+        set_tests_properties("${name}" PROPERTIES ${properties})
+      endforeach()
+    endif()
+  endforeach()
+
+  foreach(kind accepted rejected)
+    file(GLOB submissions CONFIGURE_DEPENDS "tests/${exercise}/submissions/${kind}/*")
+    foreach(submission IN LISTS submissions)
+      cmake_path(GET submission FILENAME shown)
+      string(REPLACE "_" " " shown "${shown}")
+      set(name "${exercise} ${kind}: ${shown}")
+      add_test(NAME "${name}" COMMAND ${corpus} ${kind} "${submission}")
+      set_tests_properties("${name}" PROPERTIES ${properties})
+    endforeach()
+  endforeach()
+endforeach()

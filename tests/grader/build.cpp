@@ -1,0 +1,162 @@
+#include "build.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "process.hpp"
+
+namespace cacheline::grader {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read_file(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return std::move(text).str();
+}
+
+void write_file(const fs::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary);
+    out << text;
+    if (!out.flush()) throw UserError("Can't write " + file.string() + ". Is the disk full?");
+}
+
+// Leaves an equal file as it is: its time says whether there is something to compile.
+void copy_if_changed(const fs::path& from, const fs::path& to) {
+    const std::string text = read_file(from);
+    if (!fs::exists(to) || read_file(to) != text) write_file(to, text);
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
+// The files named in a compiler's dependency file ("a.o: a.cpp \<newline> b.hpp").
+std::vector<fs::path> dependencies(const fs::path& file) {
+    std::istringstream in(read_file(file));
+    std::vector<fs::path> paths;
+    std::string word;
+    in >> word;  // the target
+    while (in >> word)
+        if (word != "\\") paths.emplace_back(word);
+    return paths;
+}
+
+bool up_to_date(const fs::path& output, const std::string& command,
+                const std::vector<fs::path>& inputs) {
+    std::error_code gone;
+    const auto made = fs::last_write_time(output, gone);
+    if (gone || read_file(output.string() + ".command") != command) return false;
+    return std::ranges::all_of(inputs, [&](const fs::path& input) {
+        const auto changed = fs::last_write_time(input, gone);
+        return !gone && changed <= made;
+    });
+}
+
+std::string run_compiler(const fs::path& output, const std::vector<std::string>& arguments,
+                         const std::string& command_text) {
+    fs::remove(output);
+    const Outcome outcome = run({.arguments = arguments,
+                                 .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"},
+                                 .directory = output.parent_path(),
+                                 .limit = std::chrono::seconds(120)});
+    if (outcome.timed_out) return "the compiler did not end within 120 s";
+    if (outcome.ok() && fs::exists(output)) {
+        write_file(output.string() + ".command", command_text);
+        return {};
+    }
+    if (outcome.output.empty())
+        return "the compiler ended with status " + std::to_string(outcome.exit_code);
+    return outcome.output;
+}
+
+std::string text_of(const std::vector<std::string>& arguments) {
+    std::string text;
+    for (const std::string& argument : arguments) text += argument + '\n';
+    return text;
+}
+
+template <typename To, typename From>
+void append(To& to, const From& from) {
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::path& work,
+             std::string shown)
+    : exercise_(&exercise), work_(work), shown_(std::move(shown)) {
+    fs::create_directories(source());
+    for (const std::string& file : exercise.edit) {
+        if (fs::is_regular_file(submission / file))
+            copy_if_changed(submission / file, source() / file);
+        else
+            missing_.push_back(file);
+    }
+    for (const auto& given : fs::directory_iterator(exercise.folder)) {
+        const std::string name = given.path().filename().string();
+        const std::string extension = given.path().extension().string();
+        if ((extension == ".hpp" || extension == ".cpp") &&
+            std::ranges::find(exercise.edit, name) == exercise.edit.end())
+            copy_if_changed(given.path(), source() / name);
+    }
+}
+
+std::string Stage::readable(std::string text) const {
+    replace_all(text, source().string(), shown_);
+    const fs::path root = exercise_->folder.parent_path().parent_path();
+    replace_all(text, root.string() + "/", "");
+    return text;
+}
+
+Program::Program(const Stage& stage, std::string name)
+    : stage_(&stage),
+      name_(std::move(name)),
+      recipe_(&stage.exercise().recipes.at(name_)),
+      sources_(recipe_->sources) {
+    fs::create_directories(folder());
+    for (const std::string& file : stage.exercise().edit)
+        if (file.ends_with(".cpp")) sources_.push_back(stage.source() / file);
+}
+
+fs::path Program::object(std::size_t i) const {
+    return folder() / (sources_[i].filename().string() + ".o");
+}
+
+std::string Program::compile(std::size_t i) const {
+    const fs::path output = object(i);
+    std::vector<std::string> arguments{stage_->exercise().compiler};
+    append(arguments, recipe_->options);
+    for (const std::string& definition : recipe_->definitions)
+        arguments.push_back("-D" + definition);
+    arguments.push_back("-I" + stage_->source().string());
+    for (const fs::path& include : recipe_->includes) arguments.push_back("-I" + include.string());
+    // A student's own .cpp must name the headers that it needs.
+    if (i < recipe_->sources.size()) append(arguments, recipe_->precompiled);
+    append(arguments, std::vector<std::string>{"-fdiagnostics-color=never", "-MD", "-MF",
+                                               output.string() + ".d", "-c", sources_[i].string(),
+                                               "-o", output.string()});
+    const std::string command = text_of(arguments);
+    if (up_to_date(output, command, dependencies(output.string() + ".d"))) return {};
+    return run_compiler(output, arguments, command);
+}
+
+std::string Program::link() const {
+    std::vector<std::string> arguments{stage_->exercise().compiler};
+    append(arguments, recipe_->options);
+    std::vector<fs::path> inputs;
+    for (std::size_t i = 0; i < sources_.size(); ++i) inputs.push_back(object(i));
+    append(inputs, recipe_->objects);
+    for (const fs::path& input : inputs) arguments.push_back(input.string());
+    append(arguments, recipe_->link);
+    arguments.insert(arguments.end(), {"-o", executable().string()});
+    const std::string command = text_of(arguments);
+    if (up_to_date(executable(), command, inputs)) return {};
+    return run_compiler(executable(), arguments, command);
+}
+
+}  // namespace cacheline::grader

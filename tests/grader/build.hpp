@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "catalog.hpp"
+#include "grade.hpp"
+
+namespace cacheline::grader {
+
+/// One submission's files for one exercise, laid out for the compiler: the files that the student
+/// edits from the submission, the given ones from the exercise, whatever else lay about in neither.
+class Stage {
+public:
+    /// Copies what has changed to `<work>/source`. `shown` is how a path to the submission is told to
+    /// people. Files that are missing are listed in `missing()`.
+    Stage(const Exercise& exercise, const std::filesystem::path& submission,
+          const std::filesystem::path& work, std::string shown);
+
+    [[nodiscard]] const Exercise& exercise() const { return *exercise_; }
+    [[nodiscard]] const std::filesystem::path& work() const { return work_; }
+    [[nodiscard]] std::filesystem::path source() const { return work_ / "source"; }
+    [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
+
+    /// `text` with this machine's paths replaced by those that a student knows.
+    [[nodiscard]] std::string readable(std::string text) const;
+
+private:
+    const Exercise* exercise_;
+    std::filesystem::path work_;
+    std::string shown_;
+    std::vector<std::string> missing_;
+};
+
+/// One program of a recipe, made step by step so that its parts can be compiled side by side.
+class Program {
+public:
+    /// `name` is the recipe's: release, asan, tsan or bench.
+    Program(const Stage& stage, std::string name);
+
+    [[nodiscard]] std::size_t source_count() const { return sources_.size(); }
+
+    /// Compiles source `i` unless nothing that it was made of has changed. Returns nothing if it
+    /// went well. Different sources may be compiled at once.
+    std::string compile(std::size_t i) const;
+
+    /// Links what was compiled; the same answer.
+    std::string link() const;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const Stage& stage() const { return *stage_; }
+    [[nodiscard]] std::filesystem::path folder() const { return stage_->work() / name_; }
+    [[nodiscard]] std::filesystem::path executable() const {
+        return folder() / stage_->exercise().name;
+    }
+
+private:
+    [[nodiscard]] std::filesystem::path object(std::size_t i) const;
+
+    const Stage* stage_;
+    std::string name_;
+    const Recipe* recipe_;
+    std::vector<std::filesystem::path> sources_;
+};
+
+}  // namespace cacheline::grader

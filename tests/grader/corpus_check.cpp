@@ -1,0 +1,194 @@
+// workbook-corpus CATALOG EXERCISE KIND [FOLDER]: does a submission whose outcome is known get it?
+//
+//   stub        compiles, scores 0, and every test case fails by itself with `todo`
+//   reference   scores 100
+//   functional  the reference again, without the steps that a clock decides
+//   accepted    gets every point that needs no clock, in every build
+//   rejected    loses points in the step that its first line names, and in none but those it allows
+//   bad         gets the verdict and the sentence that its first line names
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "grading.hpp"
+#include "nearest.hpp"
+#include "process.hpp"
+#include "scorecard.hpp"
+
+namespace fs = std::filesystem;
+using namespace cacheline::grader;
+
+namespace {
+
+// The first two lines of the submission's first file tell what it is.
+struct Claim {
+    std::string step;
+    std::set<std::string> also;
+    std::string verdict;
+    std::string sentence;
+};
+
+std::vector<fs::path> sorted_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+    std::ranges::sort(files);
+    return files;
+}
+
+Claim read_claim(const fs::path& folder, const std::string& kind) {
+    Claim claim;
+    for (const fs::path& file : sorted_files(folder)) {
+        std::ifstream in(file);
+        std::string first;
+        std::string second;
+        std::getline(in, first);
+        std::getline(in, second);
+        static const std::regex step(R"(\[([a-z0-9-]+)\])");
+        std::smatch match;
+        if (kind == "accepted" && first.starts_with("// accepted: ")) return claim;
+        static const std::regex bad("// bad: \\[([a-z ]+)\\] (.*)");
+        if (kind == "bad" && std::regex_match(first, match, bad)) {
+            claim.verdict = match[1];
+            claim.sentence = match[2];
+            return claim;
+        }
+        if (!first.starts_with("// rejected: ") || !std::regex_search(first, match, step)) continue;
+        claim.step = match[1];
+        if (second.starts_with("// also:"))
+            for (std::sregex_iterator it(second.begin(), second.end(), step), end; it != end; ++it)
+                claim.also.insert((*it)[1]);
+        return claim;
+    }
+    throw UserError(folder.string() + ": no file starts with \"// " + kind + ": \".");
+}
+
+// Lays out the whole submission: the reference, then the folder's own files and patches over it.
+void assemble(const Exercise& exercise, const fs::path& folder, const fs::path& target) {
+    fs::remove_all(target);
+    fs::create_directories(target);
+    for (const std::string& file : exercise.edit)
+        fs::copy_file(exercise.solution / file, target / file);
+    for (const fs::path& file : sorted_files(folder)) {
+        if (file.extension() != ".patch") {
+            fs::copy_file(file, target / file.filename(), fs::copy_options::overwrite_existing);
+            continue;
+        }
+        const Outcome outcome = run({.arguments = {"/usr/bin/patch", "-p1", "--no-backup-if-mismatch",
+                                                   "--fuzz=0", "-i", file.string()},
+                                     .environment = {"PATH=/usr/bin:/bin"},
+                                     .directory = target});
+        if (!outcome.ok())
+            throw UserError(file.string() + " does not apply to the reference:\n" + outcome.output);
+    }
+}
+
+bool needs_clock(const Exercise& exercise, const std::string& id) {
+    const auto step = std::ranges::find(exercise.steps, id, &Step::id);
+    return step != exercise.steps.end() && !step->benchmark.empty();
+}
+
+// A step that a benchmark decides counts only for a submission that says it is too slow.
+std::set<std::string> lost_steps(const ExerciseGrade& grade, const Claim& claim) {
+    std::set<std::string> lost;
+    for (const StepGrade& step : grade.steps)
+        if (!step.full() && (step.step.benchmark.empty() || step.step.id == claim.step))
+            lost.insert(step.step.id);
+    return lost;
+}
+
+// Sentences are wrapped on the scorecard.
+std::string one_line(const std::string& text) {
+    static const std::regex space(R"(\s+)");
+    return std::regex_replace(text, space, " ");
+}
+
+// What is wrong with the grade, or nothing.
+std::string check(const std::string& kind, const Claim& claim, const ExerciseGrade& grade) {
+    if (kind == "stub") {
+        if (grade.earned() != 0) return "the stub earns points";
+        for (const StepGrade& step : grade.steps)
+            for (const CaseGrade& one : step.cases)
+                for (const BuildRun& run : one.runs)
+                    if (run.verdict != Verdict::todo)
+                        return "the stub's \"" + one.name + "\" is " +
+                               std::string(to_string(run.verdict)) + " in " + run.build +
+                               " rather than todo";
+        return {};
+    }
+    std::set<std::string> lost = lost_steps(grade, claim);
+    if (kind == "reference")
+        return grade.earned() == 100 * 100 ? "" : "the reference does not score 100";
+    if (kind == "bad") {
+        std::ostringstream scorecard;
+        print_scorecard(scorecard, {grade}, {.failures = 100});
+        const std::string text = one_line(scorecard.str());
+        if (text.find(claim.sentence) == std::string::npos)
+            return "the scorecard does not say \"" + claim.sentence + "\"";
+        return to_string(grade.steps.front().cases.front().verdict()) == claim.verdict
+                   ? ""
+                   : "the verdict is not " + claim.verdict;
+    }
+    if (kind == "accepted" || kind == "functional")
+        return lost.empty() ? "" : "a right answer loses points";
+    if (!lost.contains(claim.step)) return "it loses nothing in [" + claim.step + "]";
+    lost.erase(claim.step);
+    for (const std::string& step : lost)
+        if (!claim.also.contains(step)) return "it also loses in [" + step + "], which it does not name";
+    return {};
+}
+
+// A rejected submission that is caught without a sanitizer needs no slower builds.
+ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, const Claim& claim,
+                             GradingOptions options) {
+    options.speed = needs_clock(exercise, claim.step);
+    options.builds = {"release"};
+    const ExerciseGrade fast = grade(exercise, folder, "submission", options);
+    if (lost_steps(fast, claim).contains(claim.step)) return fast;
+    options.builds.clear();
+    return grade(exercise, folder, "submission", options);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() != 3 && arguments.size() != 4) {
+        std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|functional\n"
+                     "       workbook-corpus CATALOG EXERCISE accepted|rejected|bad FOLDER\n";
+        return 2;
+    }
+    try {
+        const std::vector<Exercise> catalog = load_catalog(arguments[0]);
+        const Exercise& exercise = find_exercise(catalog, arguments[1]);
+        if (!exercise.fault.empty()) throw UserError(exercise.fault);
+        const std::string& kind = arguments[2];
+        const fs::path work = fs::path(arguments[0]).parent_path() / "corpus" /
+                              fs::path(arguments[0]).filename() / exercise.name / kind /
+                              (arguments.size() == 4 ? fs::path(arguments[3]).filename() : "all");
+        GradingOptions options{.work = work, .jobs = 2, .speed = kind == "reference"};
+        if (kind == "bad") options.case_limit = std::chrono::seconds(2);
+        Claim claim;
+        fs::path folder = kind == "stub" ? exercise.folder : exercise.solution;
+        if (arguments.size() == 4) {
+            claim = read_claim(arguments[3], kind);
+            folder = work / "submission";
+            assemble(exercise, arguments[3], folder);
+        }
+        const ExerciseGrade result = kind == "rejected"
+                                         ? grade_rejected(exercise, folder, claim, options)
+                                         : grade(exercise, folder, "submission", options);
+        fs::remove_all(work);
+        print_scorecard(std::cout, {result}, {.failures = 100});
+        const std::string wrong = check(kind, claim, result);
+        if (wrong.empty()) return 0;
+        std::cout << "WRONG: " << wrong << '\n';
+        return 1;
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return 2;
+    }
+}

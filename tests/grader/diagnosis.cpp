@@ -1,0 +1,265 @@
+#include "diagnosis.hpp"
+
+#include <signal.h>
+
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "build.hpp"
+
+namespace cacheline::grader {
+
+using nlohmann::json;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+    return lines;
+}
+
+std::string file_name(const std::string& path) {
+    return path.substr(path.find_last_of('/') + 1);
+}
+
+std::string signal_name(int signal) {
+    const char* const abbreviation = sigabbrev_np(signal);
+    return abbreviation ? "SIG" + std::string(abbreviation) : "signal " + std::to_string(signal);
+}
+
+// A note of the suite: "why: …" is the reason, the rest is shown as it is.
+void take_notes(const std::vector<std::string>& notes, Explanation& explanation) {
+    constexpr std::string_view kWhy = "why: ";
+    for (const std::string& note : notes) {
+        if (note.starts_with(kWhy))
+            explanation.why = note.substr(kWhy.size());
+        else
+            explanation.notes.push_back(note);
+    }
+}
+
+// The sanitizer's own sentence, with the first frame that lies in the student's file.
+Explanation explain_sanitizer(const std::string& output, const Stage& stage) {
+    Explanation explanation;
+    static const std::regex headline(
+        R"((?:ERROR|WARNING): (\w+Sanitizer): ([^\n(]*)|runtime error: ([^\n]*))");
+    std::smatch match;
+    if (std::regex_search(output, match, headline)) {
+        explanation.what = match[3].matched ? "UndefinedBehaviorSanitizer: " + match[3].str()
+                                            : match[1].str() + ": " + match[2].str();
+    } else {
+        explanation.what = "a sanitizer ended the program";
+    }
+    std::string frame_pattern = stage.source().string() + R"(/(\S+:\d+))";
+    if (std::regex_search(output, match, std::regex(frame_pattern)))
+        explanation.where = match[1].str();
+    if (output.find("LeakSanitizer") != std::string::npos)
+        explanation.why = "memory that nobody frees is lost until the process ends";
+    else if (output.find("ThreadSanitizer: data race") != std::string::npos)
+        explanation.why =
+            "two threads touch the same memory, one of them writes, and nothing orders them";
+    return explanation;
+}
+
+// "terminate called after throwing an instance of 'X'\n  what():  Y"
+std::string uncaught_exception(const std::string& output) {
+    static const std::regex pattern(
+        R"(terminate called after throwing an instance of '([^']*)'(?:\s*what\(\):\s*([^\n]*))?)");
+    std::smatch match;
+    if (std::regex_search(output, match, pattern)) {
+        std::string text = "an exception that nothing caught ended the program: " + match[1].str();
+        if (match[2].matched) text += " (" + match[2].str() + ")";
+        return text + "; a thread's function, a destructor or a noexcept function let it go";
+    }
+    if (output.find("terminate called without an active exception") != std::string::npos)
+        return "std::terminate was called: a std::thread was destroyed without join";
+    return {};
+}
+
+Explanation explain_crash(int signal, const Outcome& outcome,
+                          const std::vector<ReportEvent>& report) {
+    Explanation explanation;
+    explanation.what = "the program was ended by " + signal_name(signal);
+    if (signal == SIGSEGV || signal == SIGBUS)
+        explanation.what += ": it used memory that is not its own";
+    else if (signal == SIGFPE)
+        explanation.what += ": a division by zero?";
+    else if (signal == SIGABRT)
+        if (const std::string text = uncaught_exception(outcome.output); !text.empty())
+            explanation.what = text + " (SIGABRT)";
+    // Catch2 tells what was in scope before it lets the signal through.
+    for (const ReportEvent& event : report)
+        if (event.event == "failure") take_notes(event.notes, explanation);
+    return explanation;
+}
+
+Explanation explain_failure(const ReportEvent& failure) {
+    Explanation explanation;
+    take_notes(failure.notes, explanation);
+    explanation.where = file_name(failure.file) + ":" + std::to_string(failure.line);
+    if (failure.kind == "threw") {
+        explanation.what = failure.got == "Unknown exception"
+                               ? "your code threw something that is no std::exception"
+                               : "your code threw an exception: " + failure.got;
+        explanation.expected = failure.check;
+    } else if (failure.kind == "did not throw") {
+        explanation.expected = failure.check;
+        explanation.got = "no exception";
+    } else if (failure.check.empty()) {
+        explanation.what = failure.got;
+    } else {
+        explanation.expected = failure.check;
+        explanation.got = failure.got;
+    }
+    return explanation;
+}
+
+const ReportEvent* find(const std::vector<ReportEvent>& report, std::string_view event) {
+    for (const ReportEvent& one : report)
+        if (one.event == event) return &one;
+    return nullptr;
+}
+
+}  // namespace
+
+Explanation explain_build_error(const std::string& output, const Stage& stage) {
+    Explanation explanation;
+    static const std::regex error(R"(^(.*?):(\d+)(?::\d+)?: (?:fatal )?error: (.*)$)");
+    const std::vector<std::string> lines = lines_of(output);
+    const std::string mine = stage.source().string() + "/";
+    std::size_t chosen = lines.size();
+    std::smatch match;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (!std::regex_match(lines[i], match, error)) continue;
+        const bool in_submission = match[1].str().starts_with(mine);
+        if (chosen == lines.size() || in_submission) chosen = i;
+        if (in_submission) break;
+    }
+    if (chosen == lines.size()) {  // the linker, or no compiler at all
+        static const std::regex linker(
+            R"((undefined reference to .*|multiple definition of [^;]*|cannot find .*))");
+        for (const std::string& line : lines) {
+            if (!std::regex_search(line, match, linker)) continue;
+            explanation.what = "it compiles but does not link: " + stage.readable(match[1].str());
+            return explanation;
+        }
+        explanation.what = stage.readable(lines.empty() ? output : lines.front());
+        return explanation;
+    }
+    std::regex_match(lines[chosen], match, error);
+    explanation.what = stage.readable(match[3].str());
+    explanation.where = stage.readable(match[1].str()) + ":" + match[2].str();
+    // The source line and the caret below it.
+    for (std::size_t i = chosen + 1; i < lines.size() && i <= chosen + 2; ++i)
+        if (lines[i].find(" | ") != std::string::npos)
+            explanation.notes.push_back(lines[i]);
+    if (!match[1].str().starts_with(mine)) {
+        explanation.why = "the suite uses your file there: does its interface still match?";
+        static const std::regex used(R"((required from here|In instantiation of .*))");
+        for (const std::string& line : lines)
+            if (line.starts_with(mine) && line.find("required from") != std::string::npos) {
+                explanation.notes.push_back(stage.readable(line));
+                break;
+            }
+    }
+    return explanation;
+}
+
+std::vector<ReportEvent> read_report(const std::filesystem::path& file) {
+    std::vector<ReportEvent> events;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        const json value = json::parse(line, nullptr, false);
+        if (!value.is_object()) continue;
+        try {
+            events.push_back({.event = value.value("event", ""),
+                              .name = value.value("name", ""),
+                              .kind = value.value("kind", ""),
+                              .check = value.value("check", ""),
+                              .got = value.value("got", ""),
+                              .file = value.value("file", ""),
+                              .promise = value.value("promise", ""),
+                              .why = value.value("why", ""),
+                              .notes = value.value("notes", std::vector<std::string>()),
+                              .line = value.value("line", 0L),
+                              .assertions = value.value("assertions", std::size_t{0}),
+                              .failures = value.value("failures", std::size_t{0})});
+        } catch (const json::exception&) {
+            continue;
+        }
+    }
+    return events;
+}
+
+BuildRun judge(const std::string& name, const std::string& build, const Outcome& outcome,
+               const std::vector<ReportEvent>& report, const Stage& stage) {
+    BuildRun result{.build = build,
+                    .verdict = Verdict::failed,
+                    .output_bytes = outcome.output_bytes};
+    Explanation& explanation = result.explanation;
+    const ReportEvent* const end = find(report, "end");
+    if (end) result.assertions = end->assertions;
+
+    if (const ReportEvent* const broken = find(report, "broken")) {
+        result.verdict = Verdict::timed_out;
+        explanation.what = broken->promise;
+        explanation.why = broken->why;
+        return result;
+    }
+    if (outcome.timed_out) {
+        result.verdict = Verdict::timed_out;
+        explanation.what = "it did not end within " +
+                           std::to_string(outcome.wall.count() / 1000) +
+                           " s: an endless loop, or a wait for something that never comes";
+        return result;
+    }
+    if (outcome.flooded) {
+        explanation.what = "it printed more than " + std::to_string(kMostOutput >> 20) +
+                           " MiB and was ended: take the output out of the loop";
+        return result;
+    }
+    // A Todo outranks what it led to: the unwritten function comes first.
+    for (const ReportEvent& event : report) {
+        if (event.event == "failure" && event.got.starts_with("todo: ")) {
+            result.verdict = Verdict::todo;
+            explanation.what = event.got.substr(6) + " is not written yet";
+            take_notes(event.notes, explanation);
+            return result;
+        }
+    }
+    if (outcome.exit_code == kSanitizerStatus) {
+        explanation = explain_sanitizer(outcome.output, stage);
+        return result;
+    }
+    if (outcome.signal != 0) {
+        result.verdict = Verdict::crashed;
+        explanation = explain_crash(outcome.signal, outcome, report);
+        return result;
+    }
+    if (const ReportEvent* const failure = find(report, "failure")) {
+        explanation = explain_failure(*failure);
+        return result;
+    }
+    const ReportEvent* const started = find(report, "case");
+    if (!end) {
+        explanation.what = "the program ended (status " + std::to_string(outcome.exit_code) +
+                           ") before the test case was over: does your code call exit?";
+    } else if (!started || started->name != name) {
+        explanation.what = "this test case is not in the program that was built";
+    } else if (end->assertions == 0) {
+        explanation.what = "the test case ended without having checked anything";
+    } else if (end->failures != 0 || outcome.exit_code != 0) {
+        explanation.what = "the checks held, but the program ended with status " +
+                           std::to_string(outcome.exit_code);
+    } else {
+        result.verdict = Verdict::passed;
+    }
+    return result;
+}
+
+}  // namespace cacheline::grader

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "catalog.hpp"
+#include "grade.hpp"
+
+namespace cacheline::grader {
+
+struct GradingOptions {
+    std::filesystem::path work;        ///< where programs are built; kept between runs
+    std::size_t jobs = 1;              ///< compilers and test cases at once
+    std::vector<std::string> builds;   ///< empty: all that the manifest names
+    bool speed = true;                 ///< measure the steps that a benchmark decides
+    std::uint32_t seed = 1;            ///< of the suites' random cases
+    /// For each test case; a sanitizer's build has four times as long.
+    std::chrono::milliseconds case_limit = std::chrono::seconds(10);
+    std::function<void(const std::string&)> progress = [](const std::string&) {};
+};
+
+/// Grades one exercise's implementation folder. `shown` is how its path is told to people. Bad code
+/// gives a grade, not an exception. Throws std::system_error or UserError where the grader's own
+/// world is broken (no compiler, a full disk).
+ExerciseGrade grade(const Exercise& exercise, const std::filesystem::path& submission,
+                    const std::string& shown, const GradingOptions& options);
+
+}  // namespace cacheline::grader

@@ -1,0 +1,171 @@
+// workbook-grade: builds, runs and scores implementations of the exercises.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "grading.hpp"
+#include "hints.hpp"
+#include "json_report.hpp"
+#include "nearest.hpp"
+#include "scorecard.hpp"
+
+namespace fs = std::filesystem;
+using namespace cacheline::grader;
+
+namespace {
+
+struct Arguments {
+    fs::path catalog;
+    fs::path work;
+    fs::path state;
+    fs::path submission;
+    fs::path json;
+    std::vector<std::string> exercises;
+    std::string step;
+    bool fast = false;
+    bool no_speed = false;
+    std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
+    std::uint32_t seed = 1;
+};
+
+// One line that is written over on a terminal; elsewhere only the builds, a line each.
+class Progress {
+public:
+    explicit Progress(bool terminal) : terminal_(terminal) {}
+
+    void operator()(const std::string& text) {
+        const std::lock_guard lock(mutex_);
+        if (terminal_)
+            std::cerr << "\r\033[K" << text << "…" << std::flush;
+        else if (text.starts_with("built"))
+            std::cerr << text << '\n';
+    }
+
+    void clear() {
+        if (terminal_) std::cerr << "\r\033[K" << std::flush;
+    }
+
+private:
+    bool terminal_;
+    std::mutex mutex_;
+};
+
+void write_json(const fs::path& file, const std::vector<ExerciseGrade>& grades) {
+    if (file.has_parent_path()) fs::create_directories(file.parent_path());
+    std::ofstream out(file);
+    out << to_json(grades).dump(2) << '\n';
+    if (!out.flush()) throw UserError("Can't write " + file.string() + ".");
+}
+
+// A folder may be one exercise's, or hold a folder for each.
+fs::path implementation_of(const Exercise& exercise, const fs::path& submission) {
+    if (submission.empty()) return exercise.folder;
+    return fs::is_directory(submission / exercise.name) ? submission / exercise.name : submission;
+}
+
+std::string shown_path(const Exercise& exercise, const fs::path& submission) {
+    if (submission.empty()) return "exercises/" + exercise.name;
+    return implementation_of(exercise, submission).lexically_normal().string();
+}
+
+void grade_all(const Arguments& arguments) {
+    const std::vector<Exercise> catalog = load_catalog(arguments.catalog);
+    std::vector<const Exercise*> chosen;
+    for (const std::string& name : arguments.exercises)
+        chosen.push_back(&find_exercise(catalog, name));
+    if (chosen.empty())
+        for (const Exercise& exercise : catalog) chosen.push_back(&exercise);
+    if (!arguments.submission.empty() && !fs::is_directory(arguments.submission))
+        throw UserError("There is no folder " + arguments.submission.string() + ".");
+
+    Progress progress(isatty(STDERR_FILENO) != 0);
+    GradingOptions options{.work = arguments.work,
+                           .jobs = arguments.jobs,
+                           .speed = !arguments.no_speed && !arguments.fast,
+                           .seed = arguments.seed,
+                           .progress = [&](const std::string& text) { progress(text); }};
+    if (arguments.fast) options.builds = {"release"};
+    std::vector<ExerciseGrade> grades;
+    for (const Exercise* exercise : chosen)
+        grades.push_back(grade(*exercise, implementation_of(*exercise, arguments.submission),
+                               shown_path(*exercise, arguments.submission), options));
+    progress.clear();
+
+    Style style = style_for(isatty(STDOUT_FILENO) != 0);
+    if (chosen.size() == 1) style.failures = 5;
+    print_scorecard(std::cout, grades, style);
+    if (arguments.fast)
+        std::cout << "(release build only: sanitizers and speed are left out)\n";
+    if (!arguments.json.empty()) write_json(arguments.json, grades);
+}
+
+void show_hint(const Arguments& arguments) {
+    const std::vector<Exercise> catalog = load_catalog(arguments.catalog);
+    const Exercise& exercise = find_exercise(catalog, arguments.exercises.front());
+    const auto hints = read_hints(exercise);
+    std::vector<std::string> steps;
+    for (const Step& step : exercise.steps) steps.push_back(step.id);
+    const std::string slug(exercise.slug());
+    if (arguments.step.empty())
+        throw UserError("Which step? ./workbook hint " + slug + " " + join(steps, "|"));
+    const auto found = hints.find(arguments.step);
+    if (found == hints.end() || found->second.empty())
+        throw UserError(slug + " has no step \"" + arguments.step + "\". Did you mean \"" +
+                        nearest(arguments.step, steps) + "\"?\nSteps: " + join(steps, ", "));
+    const std::size_t total = found->second.size();
+    const std::size_t number =
+        HintMemory(arguments.state / "hints.json").next(exercise.name, arguments.step, total);
+    std::cout << slug << " " << arguments.step << ", hint " << number << " of " << total << "\n\n"
+              << found->second[number - 1] << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    const fs::path home = fs::read_symlink("/proc/self/exe").parent_path();
+    Arguments arguments;
+    arguments.catalog = home / "catalog";
+    arguments.work = home / "work";
+    arguments.state = ".workbook";
+
+    CLI::App app("Builds, runs and scores implementations of the workbook's exercises.");
+    app.add_option("exercise", arguments.exercises, "Name, number or prefix; none means all");
+    app.add_option("--submission", arguments.submission,
+                   "Folder to grade: one exercise's files, or a folder for each exercise");
+    app.add_option("--json", arguments.json, "Write the grade to this file as well");
+    app.add_flag("--fast", arguments.fast, "The release build only, without sanitizers and speed");
+    app.add_flag("--no-speed", arguments.no_speed, "Leave out the steps that a benchmark decides");
+    app.add_option("--jobs", arguments.jobs, "Compilers and test cases at once")
+        ->check(CLI::Range(1, 1024));
+    app.add_option("--seed", arguments.seed, "Seed of the suites' random cases");
+    app.add_option("--work", arguments.work, "Where programs are built");
+    app.add_option("--catalog", arguments.catalog, "What CMake has written of the exercises");
+    CLI::App& hint = *app.add_subcommand("hint", "Show the next hint of a step");
+    hint.add_option("exercise", arguments.exercises, "Name, number or prefix")
+        ->required()
+        ->expected(1);
+    hint.add_option("step", arguments.step, "The step's id");
+    hint.add_option("--state", arguments.state, "Where it is kept which hints were shown");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : 2;
+    }
+    try {
+        hint.parsed() ? show_hint(arguments) : grade_all(arguments);
+        return 0;
+    } catch (const UserError& error) {
+        std::cerr << error.what() << '\n';
+        return 2;
+    } catch (const std::exception& error) {
+        std::cerr << "workbook-grade failed: " << error.what() << '\n';
+        return 1;
+    }
+}

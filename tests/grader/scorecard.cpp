@@ -1,0 +1,221 @@
+#include "scorecard.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+namespace cacheline::grader {
+namespace {
+
+constexpr std::size_t kTitleWidth = 44;
+constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kPointsWidth = 9;
+constexpr std::size_t kTextWidth = 88;
+
+std::string padded(std::string text, std::size_t width, bool right = false) {
+    if (text.size() < width) text.insert(right ? 0 : text.size(), width - text.size(), ' ');
+    return text;
+}
+
+std::string_view slug_of(const std::string& exercise) {
+    return std::string_view(exercise).substr(exercise.find('-') + 1);
+}
+
+/// Breaks a text at spaces; each further line starts with `indent`.
+std::string wrapped(const std::string& text, const std::string& indent) {
+    std::string result;
+    std::size_t column = indent.size();
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t space = std::min(text.find(' ', at), text.size());
+        const std::size_t length = space - at;
+        if (column > indent.size() && column + 1 + length > kTextWidth + indent.size()) {
+            result += '\n' + indent;
+            column = indent.size();
+        } else if (column > indent.size()) {
+            result += ' ';
+            ++column;
+        }
+        result.append(text, at, length);
+        column += length;
+        at = space + 1;
+    }
+    return result;
+}
+
+class Printer {
+public:
+    Printer(std::ostream& out, const Style& style) : out_(out), style_(style) {}
+
+    void exercise(const ExerciseGrade& grade) {
+        const int earned = grade.earned();
+        const int possible = grade.possible();
+        out_ << paint(kBold, padded(grade.name.substr(0, 2) + "  " + grade.title, kTitleWidth + 4))
+             << bar(earned, possible) << score(earned, possible) << '\n';
+        for (const StepGrade& one : grade.steps) step(one);
+        for (const std::string& note : grade.notes)
+            out_ << "    " << paint(kRed, note) << '\n';
+        out_ << '\n';
+    }
+
+    void failures(const std::vector<ExerciseGrade>& grades) {
+        std::size_t told = 0;
+        std::size_t lost = 0;
+        for (const ExerciseGrade& grade : grades)
+            for (const StepGrade& step : grade.steps)
+                for (const CaseGrade& one : step.cases) {
+                    if (!is_failure(one.verdict())) continue;
+                    if (++lost <= style_.failures) {
+                        failure(grade, step, one);
+                        ++told;
+                    }
+                }
+        if (lost > told) out_ << "… and " << lost - told << " more test cases.\n\n";
+    }
+
+    /// The first step that is still to be written, and how to get help.
+    void next(const std::vector<ExerciseGrade>& grades) {
+        for (const ExerciseGrade& grade : grades)
+            for (const StepGrade& step : grade.steps)
+                for (const CaseGrade& one : step.cases) {
+                    if (one.verdict() != Verdict::todo) continue;
+                    out_ << "Next: " << paint(kBold, grade.name + "." + step.step.id) << ", "
+                         << one.decisive().explanation.what << ". "
+                         << "Hint: " << hint(grade, step) << '\n';
+                    return;
+                }
+    }
+
+private:
+    static constexpr const char* kBold = "1";
+    static constexpr const char* kRed = "31";
+    static constexpr const char* kGreen = "32";
+    static constexpr const char* kYellow = "33";
+    static constexpr const char* kDim = "2";
+
+    static bool is_failure(Verdict verdict) {
+        return verdict != Verdict::passed && verdict != Verdict::todo &&
+               verdict != Verdict::not_built;
+    }
+
+    std::string paint(const char* code, const std::string& text) const {
+        return style_.colour ? std::string("\033[") + code + "m" + text + "\033[0m" : text;
+    }
+
+    std::string bar(int earned, int possible) const {
+        const auto cells = possible == 0 ? 0
+                                         : kBarWidth * static_cast<std::size_t>(earned) /
+                                               static_cast<std::size_t>(possible);
+        std::string full;
+        std::string empty;
+        for (std::size_t i = 0; i < kBarWidth; ++i)
+            (i < cells ? full : empty) +=
+                style_.unicode ? (i < cells ? "█" : "░") : (i < cells ? "#" : ".");
+        return paint(earned == possible ? kGreen : kYellow, full) + paint(kDim, empty);
+    }
+
+    static std::string score(int earned, int possible) {
+        return padded(points_text(earned) + "/" + points_text(possible), kPointsWidth, true);
+    }
+
+    void step(const StepGrade& grade) {
+        out_ << "    " << padded(padded(grade.step.id, 11) + grade.step.title, kTitleWidth)
+             << bar(grade.earned(), grade.possible()) << score(grade.earned(), grade.possible());
+        std::string tail;
+        for (const Verdict verdict : {Verdict::failed, Verdict::crashed, Verdict::timed_out,
+                                      Verdict::not_built, Verdict::error, Verdict::todo}) {
+            const auto count = std::ranges::count_if(
+                grade.cases, [&](const CaseGrade& one) { return one.verdict() == verdict; });
+            if (count == 0) continue;
+            tail += tail.empty() ? "  " : ", ";
+            tail += std::to_string(count) + " " + std::string(to_string(verdict));
+        }
+        out_ << paint(kDim, tail) << '\n';
+        for (const SpeedGrade& one : grade.speeds) speed(one);
+    }
+
+    void speed(const SpeedGrade& speed) {
+        std::string text = padded("", 15) + speed.name + ": " + std::string(to_string(speed.pace));
+        if (speed.pairs != 0) {
+            const auto percent = [](double ratio) {
+                return std::to_string(static_cast<int>(ratio * 100 + 0.5));
+            };
+            text += ", " + percent(speed.ratio) + "% of the reference's speed (" +
+                    percent(speed.low) + " to " + percent(speed.high) + ")";
+        }
+        if (!speed.reason.empty())
+            text = padded("", 15) + speed.name + ": " + speed.reason;
+        out_ << paint(kDim, text) << '\n';
+    }
+
+    std::string hint(const ExerciseGrade& grade, const StepGrade& step) const {
+        return paint(kBold, "./workbook hint " + std::string(slug_of(grade.name)) + " " +
+                                step.step.id);
+    }
+
+    void line(const char* label, const std::string& text) {
+        if (text.empty()) return;
+        out_ << "    " << paint(kDim, padded(label, 10)) << wrapped(text, padded("", 14)) << '\n';
+    }
+
+    void failure(const ExerciseGrade& grade, const StepGrade& step, const CaseGrade& one) {
+        const BuildRun& run = one.decisive();
+        const Explanation& explanation = run.explanation;
+        const std::string mark = style_.unicode ? "✗ " : "x ";
+        out_ << paint(kRed, mark) << paint(kBold, grade.name + "." + step.step.id + ": " + one.name)
+             << '\n';
+        std::string verdict(to_string(run.verdict));
+        if (run.build != "release") verdict += ", in the " + run.build + " build";
+        if (run.verdict != Verdict::failed || run.build != "release") line("verdict", verdict);
+        line("what", explanation.what);
+        line("expected", explanation.expected);
+        line("got", explanation.got);
+        line("why", explanation.why);
+        for (const std::string& note : explanation.notes) line("note", note);
+        line("where", explanation.where);
+        out_ << "    " << paint(kDim, padded("hint", 10)) << hint(grade, step) << "\n\n";
+    }
+
+    std::ostream& out_;
+    const Style& style_;
+};
+
+}  // namespace
+
+Style style_for(bool terminal) {
+    const auto value = [](const char* name) {
+        const char* const text = std::getenv(name);
+        return std::string(text ? text : "");
+    };
+    std::string locale = value("LC_ALL");
+    if (locale.empty()) locale = value("LC_CTYPE");
+    if (locale.empty()) locale = value("LANG");
+    const bool utf8 = locale.find("UTF-8") != std::string::npos ||
+                      locale.find("utf8") != std::string::npos;
+    return {.colour = terminal && value("NO_COLOR").empty() && value("TERM") != "dumb",
+            .unicode = terminal && utf8};
+}
+
+std::string points_text(int hundredths) {
+    const int tenths = hundredths / 10;
+    std::string text = std::to_string(tenths / 10);
+    if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+    return text;
+}
+
+void print_scorecard(std::ostream& out, const std::vector<ExerciseGrade>& grades,
+                     const Style& style) {
+    Printer printer(out, style);
+    int earned = 0;
+    int possible = 0;
+    out << '\n';
+    for (const ExerciseGrade& grade : grades) {
+        printer.exercise(grade);
+        earned += grade.earned();
+        possible += grade.possible();
+    }
+    printer.failures(grades);
+    printer.next(grades);
+    out << points_text(earned) << " of " << points_text(possible) << " points\n";
+}
+
+}  // namespace cacheline::grader

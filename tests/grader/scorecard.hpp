@@ -1,0 +1,27 @@
+#pragma once
+
+#include <iosfwd>
+#include <vector>
+
+#include "grade.hpp"
+
+namespace cacheline::grader {
+
+struct Style {
+    bool colour = false;
+    bool unicode = false;
+    std::size_t failures = 3;  ///< how many are told in full
+};
+
+/// What suits a stream that is a terminal or not, and the environment (NO_COLOR, TERM, LANG).
+Style style_for(bool terminal);
+
+/// Points and bars for each exercise and step, then the first failures with what was expected, what
+/// came, why it matters and the hint to ask for.
+void print_scorecard(std::ostream& out, const std::vector<ExerciseGrade>& grades,
+                     const Style& style);
+
+/// 2000 hundredths are "20", 1250 are "12.5"; cut, never rounded up to a full score.
+std::string points_text(int hundredths);
+
+}  // namespace cacheline::grader
