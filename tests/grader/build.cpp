@@ -76,7 +76,8 @@ std::string run_compiler(const fs::path& output, const std::vector<std::string>&
 
 std::string text_of(const std::vector<std::string>& arguments) {
     std::string text;
-    for (const std::string& argument : arguments) text += argument + '\n';
+    for (const std::string& argument : arguments)
+        text += argument + '\n';
     return text;
 }
 
@@ -134,7 +135,8 @@ std::string Program::compile(std::size_t i) const {
     for (const std::string& definition : recipe_->definitions)
         arguments.push_back("-D" + definition);
     arguments.push_back("-I" + stage_->source().string());
-    for (const fs::path& include : recipe_->includes) arguments.push_back("-I" + include.string());
+    for (const fs::path& include : recipe_->includes)
+        arguments.push_back("-I" + include.string());
     // A student's own .cpp must name the headers that it needs.
     if (i < recipe_->sources.size()) append(arguments, recipe_->precompiled);
     append(arguments, std::vector<std::string>{"-fdiagnostics-color=never", "-MD", "-MF",
@@ -149,9 +151,11 @@ std::string Program::link() const {
     std::vector<std::string> arguments{stage_->exercise().compiler};
     append(arguments, recipe_->options);
     std::vector<fs::path> inputs;
-    for (std::size_t i = 0; i < sources_.size(); ++i) inputs.push_back(object(i));
+    for (std::size_t i = 0; i < sources_.size(); ++i)
+        inputs.push_back(object(i));
     append(inputs, recipe_->objects);
-    for (const fs::path& input : inputs) arguments.push_back(input.string());
+    for (const fs::path& input : inputs)
+        arguments.push_back(input.string());
     append(arguments, recipe_->link);
     arguments.insert(arguments.end(), {"-o", executable().string()});
     const std::string command = text_of(arguments);

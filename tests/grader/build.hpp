@@ -13,8 +13,8 @@ namespace cacheline::grader {
 /// edits from the submission, the given ones from the exercise, whatever else lay about in neither.
 class Stage {
 public:
-    /// Copies what has changed to `<work>/source`. `shown` is how a path to the submission is told to
-    /// people. Files that are missing are listed in `missing()`.
+    /// Copies what has changed to `<work>/source`. `shown` is how a path to the submission is told
+    /// to people. Files that are missing are listed in `missing()`.
     Stage(const Exercise& exercise, const std::filesystem::path& submission,
           const std::filesystem::path& work, std::string shown);
 

@@ -59,8 +59,8 @@ struct Exercise {
     [[nodiscard]] std::string_view slug() const;
 };
 
-/// Reads all of `<folder>/*.json`, which CMake's configure step has written and checked, in the order
-/// of the exercises' names. Throws UserError where there is none.
+/// Reads all of `<folder>/*.json`, which CMake's configure step has written and checked, in the
+/// order of the exercises' names. Throws UserError where there is none.
 std::vector<Exercise> load_catalog(const std::filesystem::path& folder);
 
 /// The exercise that `wanted` names: its name, slug, number or a prefix of either. Throws UserError

@@ -34,7 +34,8 @@ struct Claim {
 
 std::vector<fs::path> sorted_files(const fs::path& folder) {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder))
+        files.push_back(entry.path());
     std::ranges::sort(files);
     return files;
 }
@@ -77,10 +78,11 @@ void assemble(const Exercise& exercise, const fs::path& folder, const fs::path& 
             fs::copy_file(file, target / file.filename(), fs::copy_options::overwrite_existing);
             continue;
         }
-        const Outcome outcome = run({.arguments = {"/usr/bin/patch", "-p1", "--no-backup-if-mismatch",
-                                                   "--fuzz=0", "-i", file.string()},
-                                     .environment = {"PATH=/usr/bin:/bin"},
-                                     .directory = target});
+        const Outcome outcome =
+            run({.arguments = {"/usr/bin/patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-i",
+                               file.string()},
+                 .environment = {"PATH=/usr/bin:/bin"},
+                 .directory = target});
         if (!outcome.ok())
             throw UserError(file.string() + " does not apply to the reference:\n" + outcome.output);
     }
@@ -137,7 +139,8 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
     if (!lost.contains(claim.step)) return "it loses nothing in [" + claim.step + "]";
     lost.erase(claim.step);
     for (const std::string& step : lost)
-        if (!claim.also.contains(step)) return "it also loses in [" + step + "], which it does not name";
+        if (!claim.also.contains(step))
+            return "it also loses in [" + step + "], which it does not name";
     return {};
 }
 

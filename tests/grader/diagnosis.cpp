@@ -19,7 +19,8 @@ namespace {
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(std::move(line));
     return lines;
 }
 
@@ -156,8 +157,7 @@ Explanation explain_build_error(const std::string& output, const Stage& stage) {
     explanation.where = stage.readable(match[1].str()) + ":" + match[2].str();
     // The source line and the caret below it.
     for (std::size_t i = chosen + 1; i < lines.size() && i <= chosen + 2; ++i)
-        if (lines[i].find(" | ") != std::string::npos)
-            explanation.notes.push_back(lines[i]);
+        if (lines[i].find(" | ") != std::string::npos) explanation.notes.push_back(lines[i]);
     if (!match[1].str().starts_with(mine)) {
         explanation.why = "the suite uses your file there: does its interface still match?";
         static const std::regex used(R"((required from here|In instantiation of .*))");
@@ -198,9 +198,8 @@ std::vector<ReportEvent> read_report(const std::filesystem::path& file) {
 
 BuildRun judge(const std::string& name, const std::string& build, const Outcome& outcome,
                const std::vector<ReportEvent>& report, const Stage& stage) {
-    BuildRun result{.build = build,
-                    .verdict = Verdict::failed,
-                    .output_bytes = outcome.output_bytes};
+    BuildRun result{
+        .build = build, .verdict = Verdict::failed, .output_bytes = outcome.output_bytes};
     Explanation& explanation = result.explanation;
     const ReportEvent* const end = find(report, "end");
     if (end) result.assertions = end->assertions;
@@ -213,8 +212,7 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
     }
     if (outcome.timed_out) {
         result.verdict = Verdict::timed_out;
-        explanation.what = "it did not end within " +
-                           std::to_string(outcome.wall.count() / 1000) +
+        explanation.what = "it did not end within " + std::to_string(outcome.wall.count() / 1000) +
                            " s: an endless loop, or a wait for something that never comes";
         return result;
     }

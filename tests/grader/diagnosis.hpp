@@ -10,8 +10,8 @@ namespace cacheline::grader {
 
 class Stage;
 
-/// The compiler's or linker's first error, if possible in the student's file, with its line; the rest
-/// of what it said stays out of the way.
+/// The compiler's or linker's first error, if possible in the student's file, with its line; the
+/// rest of what it said stays out of the way.
 Explanation explain_build_error(const std::string& output, const Stage& stage);
 
 /// One line of the report that the suites' reporter writes (tests/support/reporter.cpp).

@@ -7,24 +7,36 @@ namespace cacheline::grader {
 
 std::string_view to_string(Verdict verdict) {
     switch (verdict) {
-        case Verdict::passed: return "passed";
-        case Verdict::failed: return "failed";
-        case Verdict::crashed: return "crashed";
-        case Verdict::timed_out: return "timed out";
-        case Verdict::todo: return "todo";
-        case Verdict::not_built: return "not built";
-        case Verdict::error: return "error";
-        case Verdict::skipped: return "skipped";
+        case Verdict::passed:
+            return "passed";
+        case Verdict::failed:
+            return "failed";
+        case Verdict::crashed:
+            return "crashed";
+        case Verdict::timed_out:
+            return "timed out";
+        case Verdict::todo:
+            return "todo";
+        case Verdict::not_built:
+            return "not built";
+        case Verdict::error:
+            return "error";
+        case Verdict::skipped:
+            return "skipped";
     }
     return "error";
 }
 
 std::string_view to_string(Pace pace) {
     switch (pace) {
-        case Pace::fast_enough: return "fast enough";
-        case Pace::too_slow: return "too slow";
-        case Pace::inconclusive: return "inconclusive";
-        case Pace::not_measured: return "not measured";
+        case Pace::fast_enough:
+            return "fast enough";
+        case Pace::too_slow:
+            return "too slow";
+        case Pace::inconclusive:
+            return "inconclusive";
+        case Pace::not_measured:
+            return "not measured";
     }
     return "not measured";
 }

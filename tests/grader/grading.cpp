@@ -33,9 +33,12 @@ std::string escaped(const std::string& name) {
 
 std::vector<std::string> environment_of(const fs::path& report) {
     const std::string status = std::to_string(kSanitizerStatus);
-    return {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "CACHELINE_REPORT=" + report.string(),
-            "ASAN_OPTIONS=exitcode=" + status + ":handle_segv=2:handle_sigbus=2:handle_sigfpe=2"
-            ":detect_stack_use_after_return=1:allocator_may_return_null=1",
+    return {"PATH=/usr/bin:/bin",
+            "LC_ALL=C.UTF-8",
+            "CACHELINE_REPORT=" + report.string(),
+            "ASAN_OPTIONS=exitcode=" + status +
+                ":handle_segv=2:handle_sigbus=2:handle_sigfpe=2"
+                ":detect_stack_use_after_return=1:allocator_may_return_null=1",
             "LSAN_OPTIONS=exitcode=" + status,
             "UBSAN_OPTIONS=print_stacktrace=1:exitcode=" + status,
             "TSAN_OPTIONS=halt_on_error=1:exitcode=" + status};
@@ -51,13 +54,13 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
     fs::create_directories(scratch);
     const Outcome outcome =
         run({.arguments = {program.executable().string(), escaped(test.name), "--reporter",
-                           "workbook::out=" + report.string(), "--rng-seed", std::to_string(options.seed)},
+                           "workbook::out=" + report.string(), "--rng-seed",
+                           std::to_string(options.seed)},
              .environment = environment_of(report),
              .directory = scratch,
              .limit = build == "release" ? options.case_limit : 4 * options.case_limit,
              .fixed_addresses = build == "tsan"});
-    BuildRun result =
-        judge(test.name, build, outcome, read_report(report), program.stage());
+    BuildRun result = judge(test.name, build, outcome, read_report(report), program.stage());
     fs::remove_all(scratch);
     return result;
 }
@@ -117,9 +120,8 @@ private:
         if (making.error.empty()) making.error = making.program.link();
         const std::string& build = making.program.name();
         options_.progress("built " + exercise_.name + ", " + build);
-        const Explanation broken = making.error.empty()
-                                       ? Explanation{}
-                                       : explain_build_error(making.error, stage_);
+        const Explanation broken =
+            making.error.empty() ? Explanation{} : explain_build_error(making.error, stage_);
         for (std::size_t i = 0; i < exercise_.tests.size(); ++i) {
             const auto run = std::ranges::find(cases_[i].runs, build, &BuildRun::build);
             if (run == cases_[i].runs.end()) continue;
@@ -162,7 +164,8 @@ void note_build_errors(ExerciseGrade& grade) {
                 std::string note = "It does not build: ";
                 if (!explanation.where.empty()) note += explanation.where + ": ";
                 grade.notes.push_back(note + explanation.what);
-                for (const std::string& line : explanation.notes) grade.notes.push_back(line);
+                for (const std::string& line : explanation.notes)
+                    grade.notes.push_back(line);
                 if (!explanation.why.empty()) grade.notes.push_back("(" + explanation.why + ")");
                 return;
             }
@@ -221,7 +224,8 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
                             .pace = Pace::too_slow,
                             .reason = "measured when every other step has its points"}};
         else if (!options.speed)
-            step.speeds = {{.name = step.step.benchmark, .reason = "speed is left out of this run"}};
+            step.speeds = {
+                {.name = step.step.benchmark, .reason = "speed is left out of this run"}};
         else
             step.speeds = measure_speed(stage, step.step, options);
     }

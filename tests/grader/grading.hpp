@@ -13,11 +13,11 @@
 namespace cacheline::grader {
 
 struct GradingOptions {
-    std::filesystem::path work;        ///< where programs are built; kept between runs
-    std::size_t jobs = 1;              ///< compilers and test cases at once
-    std::vector<std::string> builds;   ///< empty: all that the manifest names
-    bool speed = true;                 ///< measure the steps that a benchmark decides
-    std::uint32_t seed = 1;            ///< of the suites' random cases
+    std::filesystem::path work;       ///< where programs are built; kept between runs
+    std::size_t jobs = 1;             ///< compilers and test cases at once
+    std::vector<std::string> builds;  ///< empty: all that the manifest names
+    bool speed = true;                ///< measure the steps that a benchmark decides
+    std::uint32_t seed = 1;           ///< of the suites' random cases
     /// For each test case; a sanitizer's build has four times as long.
     std::chrono::milliseconds case_limit = std::chrono::seconds(10);
     std::function<void(const std::string&)> progress = [](const std::string&) {};

@@ -28,7 +28,8 @@ std::map<std::string, std::vector<std::string>> read_hints(const Exercise& exerc
     }
     for (auto& [id, texts] : hints)
         for (std::string& text : texts)
-            while (!text.empty() && text.back() == '\n') text.pop_back();
+            while (!text.empty() && text.back() == '\n')
+                text.pop_back();
     return hints;
 }
 

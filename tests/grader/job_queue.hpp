@@ -17,7 +17,8 @@ namespace cacheline::grader {
 class JobQueue {
 public:
     explicit JobQueue(std::size_t threads) {
-        for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+        for (std::size_t i = 0; i < threads; ++i)
+            threads_.emplace_back([this] { work(); });
     }
 
     ~JobQueue() {

@@ -6,7 +6,9 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-double points(int hundredths) { return hundredths / 100.0; }
+double points(int hundredths) {
+    return hundredths / 100.0;
+}
 
 json to_json(const BuildRun& run) {
     json value{{"build", run.build},
@@ -28,7 +30,8 @@ json to_json(const BuildRun& run) {
 
 json to_json(const CaseGrade& one) {
     json value{{"name", one.name}, {"verdict", to_string(one.verdict())}, {"runs", json::array()}};
-    for (const BuildRun& run : one.runs) value["runs"].push_back(to_json(run));
+    for (const BuildRun& run : one.runs)
+        value["runs"].push_back(to_json(run));
     return value;
 }
 
@@ -49,9 +52,11 @@ json to_json(const StepGrade& step) {
                {"points", points(step.earned())},
                {"possible", points(step.possible())}};
     if (!step.cases.empty()) {
-        for (const CaseGrade& one : step.cases) value["cases"].push_back(to_json(one));
+        for (const CaseGrade& one : step.cases)
+            value["cases"].push_back(to_json(one));
     }
-    for (const SpeedGrade& speed : step.speeds) value["speeds"].push_back(to_json(speed));
+    for (const SpeedGrade& speed : step.speeds)
+        value["speeds"].push_back(to_json(speed));
     return value;
 }
 
@@ -69,7 +74,8 @@ json to_json(const std::vector<ExerciseGrade>& grades) {
                    {"points", points(grade.earned())},
                    {"possible", points(grade.possible())}};
         if (!grade.notes.empty()) value["notes"] = grade.notes;
-        for (const StepGrade& step : grade.steps) value["steps"].push_back(to_json(step));
+        for (const StepGrade& step : grade.steps)
+            value["steps"].push_back(to_json(step));
         exercises.push_back(std::move(value));
     }
     return {{"version", 1},

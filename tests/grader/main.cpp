@@ -79,7 +79,8 @@ void grade_all(const Arguments& arguments) {
     for (const std::string& name : arguments.exercises)
         chosen.push_back(&find_exercise(catalog, name));
     if (chosen.empty())
-        for (const Exercise& exercise : catalog) chosen.push_back(&exercise);
+        for (const Exercise& exercise : catalog)
+            chosen.push_back(&exercise);
     if (!arguments.submission.empty() && !fs::is_directory(arguments.submission))
         throw UserError("There is no folder " + arguments.submission.string() + ".");
 
@@ -99,8 +100,7 @@ void grade_all(const Arguments& arguments) {
     Style style = style_for(isatty(STDOUT_FILENO) != 0);
     if (chosen.size() == 1) style.failures = 5;
     print_scorecard(std::cout, grades, style);
-    if (arguments.fast)
-        std::cout << "(release build only: sanitizers and speed are left out)\n";
+    if (arguments.fast) std::cout << "(release build only: sanitizers and speed are left out)\n";
     if (!arguments.json.empty()) write_json(arguments.json, grades);
 }
 
@@ -109,7 +109,8 @@ void show_hint(const Arguments& arguments) {
     const Exercise& exercise = find_exercise(catalog, arguments.exercises.front());
     const auto hints = read_hints(exercise);
     std::vector<std::string> steps;
-    for (const Step& step : exercise.steps) steps.push_back(step.id);
+    for (const Step& step : exercise.steps)
+        steps.push_back(step.id);
     const std::string slug(exercise.slug());
     if (arguments.step.empty())
         throw UserError("Which step? ./workbook hint " + slug + " " + join(steps, "|"));

@@ -40,7 +40,8 @@ private:
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
     std::vector<char*> result;
-    for (const std::string& string : strings) result.push_back(const_cast<char*>(string.c_str()));
+    for (const std::string& string : strings)
+        result.push_back(const_cast<char*>(string.c_str()));
     result.push_back(nullptr);
     return result;
 }
@@ -68,8 +69,7 @@ bool drain(int fd, Outcome& outcome) {
         if (n == 0) return false;
         const auto count = static_cast<std::size_t>(n);
         outcome.output_bytes += count;
-        outcome.output.append(buffer.data(),
-                              std::min(count, kKeptOutput - outcome.output.size()));
+        outcome.output.append(buffer.data(), std::min(count, kKeptOutput - outcome.output.size()));
         if (outcome.output_bytes > kMostOutput) return true;
     }
 }
@@ -110,7 +110,8 @@ Outcome run(const Command& command) {
         }
         pollfd waiting{.fd = open ? out.get() : -1, .events = POLLIN, .revents = 0};
         // A child that is about to end is met within a millisecond, a long one polled rarely.
-        const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+        const auto age =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
         const auto pause = std::clamp<std::chrono::milliseconds::rep>(age.count() / 8, 1, 20);
         poll(&waiting, 1, static_cast<int>(std::min(left.count(), pause)));
         if (open) open = drain(out.get(), outcome);

@@ -51,7 +51,8 @@ public:
         const int possible = grade.possible();
         out_ << paint(kBold, padded(grade.name.substr(0, 2) + "  " + grade.title, kTitleWidth + 4))
              << bar(earned, possible) << score(earned, possible) << '\n';
-        for (const StepGrade& one : grade.steps) step(one);
+        for (const StepGrade& one : grade.steps)
+            step(one);
         for (const std::string& note : grade.notes)
             out_ << "    " << paint(kRed, note) << '\n';
         out_ << '\n';
@@ -130,7 +131,8 @@ private:
             tail += std::to_string(count) + " " + std::string(to_string(verdict));
         }
         out_ << paint(kDim, tail) << '\n';
-        for (const SpeedGrade& one : grade.speeds) speed(one);
+        for (const SpeedGrade& one : grade.speeds)
+            speed(one);
     }
 
     void speed(const SpeedGrade& speed) {
@@ -142,14 +144,13 @@ private:
             text += ", " + percent(speed.ratio) + "% of the reference's speed (" +
                     percent(speed.low) + " to " + percent(speed.high) + ")";
         }
-        if (!speed.reason.empty())
-            text = padded("", 15) + speed.name + ": " + speed.reason;
+        if (!speed.reason.empty()) text = padded("", 15) + speed.name + ": " + speed.reason;
         out_ << paint(kDim, text) << '\n';
     }
 
     std::string hint(const ExerciseGrade& grade, const StepGrade& step) const {
-        return paint(kBold, "./workbook hint " + std::string(slug_of(grade.name)) + " " +
-                                step.step.id);
+        return paint(kBold,
+                     "./workbook hint " + std::string(slug_of(grade.name)) + " " + step.step.id);
     }
 
     void line(const char* label, const std::string& text) {
@@ -170,7 +171,8 @@ private:
         line("expected", explanation.expected);
         line("got", explanation.got);
         line("why", explanation.why);
-        for (const std::string& note : explanation.notes) line("note", note);
+        for (const std::string& note : explanation.notes)
+            line("note", note);
         line("where", explanation.where);
         out_ << "    " << paint(kDim, padded("hint", 10)) << hint(grade, step) << "\n\n";
     }
@@ -189,8 +191,8 @@ Style style_for(bool terminal) {
     std::string locale = value("LC_ALL");
     if (locale.empty()) locale = value("LC_CTYPE");
     if (locale.empty()) locale = value("LANG");
-    const bool utf8 = locale.find("UTF-8") != std::string::npos ||
-                      locale.find("utf8") != std::string::npos;
+    const bool utf8 =
+        locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
     return {.colour = terminal && value("NO_COLOR").empty() && value("TERM") != "dumb",
             .unicode = terminal && utf8};
 }

@@ -46,14 +46,14 @@ std::string build_bench(const Program& program) {
 Run run_bench(const Program& program, const std::string& benchmark, std::uint64_t seed) {
     const auto report = program.folder() / "bench.json";
     std::filesystem::remove(report);
-    const Outcome outcome = run({.arguments = {program.executable().string(),
-                                               "--benchmark_filter=^" + benchmark + "/yours(/|$)",
-                                               "--benchmark_out=" + report.string(),
-                                               "--benchmark_out_format=json"},
-                                 .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                                                 "CACHELINE_SEED=" + std::to_string(seed)},
-                                 .directory = program.folder(),
-                                 .limit = kLimit});
+    const Outcome outcome =
+        run({.arguments = {program.executable().string(),
+                           "--benchmark_filter=^" + benchmark + "/yours(/|$)",
+                           "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
+             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                             "CACHELINE_SEED=" + std::to_string(seed)},
+             .directory = program.folder(),
+             .limit = kLimit});
     Run result;
     if (!outcome.ok()) {
         result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
@@ -116,7 +116,8 @@ Interval bootstrap_median(std::span<const double> values, std::mt19937_64& rng) 
     std::vector<double> medians;
     std::vector<double> resample(values.size());
     for (std::size_t i = 0; i < kResamples; ++i) {
-        for (double& value : resample) value = values[rng() % values.size()];
+        for (double& value : resample)
+            value = values[rng() % values.size()];
         medians.push_back(median(resample));
     }
     std::ranges::sort(medians);

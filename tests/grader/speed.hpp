@@ -22,8 +22,8 @@ struct Interval {
     double high = 0;
 };
 
-/// The median and its 95% bootstrap percentile interval (Efron 1979), from 2,000 resamples. `values`
-/// is not empty.
+/// The median and its 95% bootstrap percentile interval (Efron 1979), from 2,000 resamples.
+/// `values` is not empty.
 Interval bootstrap_median(std::span<const double> values, std::mt19937_64& rng);
 
 /// Three values: the whole interval at or above the threshold, below it, or neither.

@@ -60,13 +60,17 @@ CaseGrade case_of(std::vector<Verdict> verdicts) {
 
 StepGrade step_of(int points, std::vector<Verdict> verdicts) {
     StepGrade grade{.step = {.id = "step", .title = "A step", .points = points}};
-    for (const Verdict verdict : verdicts) grade.cases.push_back(case_of({verdict}));
+    for (const Verdict verdict : verdicts)
+        grade.cases.push_back(case_of({verdict}));
     return grade;
 }
 
-Exercise exercise_called(std::string name) { return {.name = std::move(name)}; }
+Exercise exercise_called(std::string name) {
+    return {.name = std::move(name)};
+}
 
-Outcome shell(const std::string& script, std::chrono::milliseconds limit = std::chrono::seconds(5)) {
+Outcome shell(const std::string& script,
+              std::chrono::milliseconds limit = std::chrono::seconds(5)) {
     return run({.arguments = {"/bin/sh", "-c", script}, .limit = limit});
 }
 
@@ -78,8 +82,10 @@ BuildRun judged(const Outcome& outcome, const std::string& lines) {
     return judge("a case", "release", outcome, read_report(scratch.file("report", lines)), stage);
 }
 
-constexpr const char* kStart = R"({"event":"case","name":"a case"})" "\n";
-constexpr const char* kEnd = R"({"event":"end","assertions":3,"failures":0})" "\n";
+constexpr const char* kStart = R"({"event":"case","name":"a case"})"
+                               "\n";
+constexpr const char* kEnd = R"({"event":"end","assertions":3,"failures":0})"
+                             "\n";
 
 }  // namespace
 
@@ -88,16 +94,16 @@ TEST_CASE("points are divided evenly and add up exactly") {
     CHECK(step_of(20, {Verdict::passed, Verdict::passed, Verdict::failed}).earned() == 1333);
     CHECK(step_of(20, {Verdict::failed}).earned() == 0);
     CHECK(step_of(20, {}).earned() == 0);
-    const ExerciseGrade grade{.steps = {step_of(20, {Verdict::passed, Verdict::failed}),
-                                        step_of(80, {Verdict::passed})}};
+    const ExerciseGrade grade{
+        .steps = {step_of(20, {Verdict::passed, Verdict::failed}), step_of(80, {Verdict::passed})}};
     CHECK(grade.earned() == 9000);
     CHECK(grade.possible() == 10000);
 }
 
 TEST_CASE("only a pass earns points") {
-    const Verdict other = GENERATE(Verdict::failed, Verdict::crashed, Verdict::timed_out,
-                                   Verdict::todo, Verdict::not_built, Verdict::error,
-                                   Verdict::skipped);
+    const Verdict other =
+        GENERATE(Verdict::failed, Verdict::crashed, Verdict::timed_out, Verdict::todo,
+                 Verdict::not_built, Verdict::error, Verdict::skipped);
     CHECK(step_of(100, {other}).earned() == 0);
     CHECK(case_of({Verdict::passed, other}).verdict() == other);
     CHECK(case_of({other, Verdict::passed}).verdict() == other);
@@ -157,9 +163,11 @@ TEST_CASE("a case passes only if it ran to its end and everything held") {
     CHECK(judged({.timed_out = true}, std::string(kStart) + kEnd).verdict == Verdict::timed_out);
     CHECK(judged({.exit_code = 0, .flooded = true}, std::string(kStart) + kEnd).verdict ==
           Verdict::failed);
-    const std::string other = R"({"event":"case","name":"another"})" "\n";
+    const std::string other = R"({"event":"case","name":"another"})"
+                              "\n";
     CHECK(judged(good, other + kEnd).verdict == Verdict::failed);
-    const std::string nothing = R"({"event":"end","assertions":0,"failures":0})" "\n";
+    const std::string nothing = R"({"event":"end","assertions":0,"failures":0})"
+                                "\n";
     CHECK(judged(good, kStart + nothing).verdict == Verdict::failed);
     CHECK(judged(good, "garbage\n[]\n7\n").verdict == Verdict::failed);
 }
@@ -188,10 +196,10 @@ TEST_CASE("an unwritten function is todo, whatever happened besides") {
 }
 
 TEST_CASE("a watchdog's promise is what is told") {
-    const BuildRun run =
-        judged({.exit_code = 3}, std::string(kStart) +
-                                     R"({"event":"broken","promise":"pop did not return","why":"w"})"
-                                     "\n");
+    const BuildRun run = judged({.exit_code = 3},
+                                std::string(kStart) +
+                                    R"({"event":"broken","promise":"pop did not return","why":"w"})"
+                                    "\n");
     CHECK(run.verdict == Verdict::timed_out);
     CHECK(run.explanation.what == "pop did not return");
 }
@@ -219,7 +227,8 @@ TEST_CASE("jobs may add jobs, and an exception reaches the one who waits") {
     JobQueue queue(2);
     std::atomic<int> count{0};
     queue.add([&] {
-        for (int i = 0; i < 10; ++i) queue.add([&] { ++count; });
+        for (int i = 0; i < 10; ++i)
+            queue.add([&] { ++count; });
     });
     queue.wait();
     CHECK(count == 10);
@@ -236,9 +245,8 @@ TEST_CASE("an exercise is found by name, number and prefix, and the nearest is s
         catalog.push_back(exercise_called(name));
     for (const char* wanted : {"06-ring-buffer", "ring-buffer", "06", "6", "ring", "06-r"})
         CHECK(find_exercise(catalog, wanted).name == "06-ring-buffer");
-    CHECK_THROWS_MATCHES(
-        find_exercise(catalog, "rnig-bufer"), UserError,
-        MessageMatches(ContainsSubstring("Did you mean \"ring-buffer\"?")));
+    CHECK_THROWS_MATCHES(find_exercise(catalog, "rnig-bufer"), UserError,
+                         MessageMatches(ContainsSubstring("Did you mean \"ring-buffer\"?")));
     CHECK_THROWS_MATCHES(find_exercise(catalog, "0"), UserError,
                          MessageMatches(ContainsSubstring("more than one")));
     CHECK_THROWS_AS(find_exercise(catalog, ""), UserError);
@@ -261,7 +269,8 @@ TEST_CASE("the compiler's first error in the student's file is told, with its li
 
 TEST_CASE("hints are read by step and shown one after the other") {
     const Scratch scratch;
-    scratch.file("hints.md", "# Hints\n\n## fifo\n1. One?\n2. Two,\n   and more.\n\n## bulk\n1. B\n");
+    scratch.file("hints.md",
+                 "# Hints\n\n## fifo\n1. One?\n2. Two,\n   and more.\n\n## bulk\n1. B\n");
     const Exercise exercise{.name = "06-ring-buffer", .folder = scratch.folder()};
     const auto hints = read_hints(exercise);
     CHECK(hints.at("fifo") == std::vector<std::string>{"One?", "Two,\nand more."});

@@ -40,7 +40,9 @@ std::size_t AllocationCounter::allocations() const noexcept {
     return mine.allocations - allocations_;
 }
 
-std::size_t AllocationCounter::bytes() const noexcept { return mine.bytes - bytes_; }
+std::size_t AllocationCounter::bytes() const noexcept {
+    return mine.bytes - bytes_;
+}
 
 std::size_t AllocationCounter::deallocations() const noexcept {
     return mine.deallocations - deallocations_;
@@ -62,7 +64,8 @@ std::size_t ProcessAllocationCounter::deallocations() const noexcept {
 #if defined(CACHELINE_ASAN) || defined(CACHELINE_TSAN)
 
 // The sanitizers bring their own malloc and call these hooks (sanitizer/allocator_interface.h).
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t),
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
+                                                                  std::size_t),
                                                          void (*)(const volatile void*));
 
 namespace {
@@ -103,7 +106,9 @@ void* memalign(std::size_t alignment, std::size_t size) {
     return __libc_memalign(alignment, size);
 }
 
-void* aligned_alloc(std::size_t alignment, std::size_t size) { return memalign(alignment, size); }
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    return memalign(alignment, size);
+}
 
 int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
     if (alignment % sizeof(void*) != 0 || (alignment & (alignment - 1)) != 0) return EINVAL;

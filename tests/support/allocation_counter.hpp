@@ -4,8 +4,8 @@
 
 namespace cacheline::support {
 
-/// Counts the calling thread's heap allocations (malloc and all its kin, so operator new too, even a
-/// replaced one) from its construction on. Works in every build.
+/// Counts the calling thread's heap allocations (malloc and all its kin, so operator new too, even
+/// a replaced one) from its construction on. Works in every build.
 ///
 ///     const AllocationCounter counter;
 ///     const CowString upper = to_upper(input);

@@ -32,9 +32,7 @@ class alignas(Alignment) Tracked {
 public:
     explicit Tracked(std::uint64_t value) : value_(value) { start(); }
 
-    Tracked(const Tracked& other)
-        requires Copyable
-        : value_(other.checked()) {
+    Tracked(const Tracked& other) requires Copyable : value_(other.checked()) {
         start();
         ++Lifetime::copied;
     }
@@ -45,9 +43,7 @@ public:
         ++Lifetime::moved;
     }
 
-    Tracked& operator=(const Tracked& other)
-        requires Copyable
-    {
+    Tracked& operator=(const Tracked& other) requires Copyable {
         checked();
         value_ = other.checked();
         ++Lifetime::copied;

@@ -21,8 +21,12 @@ constinit thread_local const char* last_lock = "";
 }  // namespace
 
 LockCounter::LockCounter() noexcept : start_(locks) {}
-std::size_t LockCounter::count() const noexcept { return locks - start_; }
-const char* LockCounter::last() noexcept { return last_lock; }
+std::size_t LockCounter::count() const noexcept {
+    return locks - start_;
+}
+const char* LockCounter::last() noexcept {
+    return last_lock;
+}
 
 #if !defined(CACHELINE_ASAN) && !defined(CACHELINE_TSAN)
 
@@ -45,12 +49,12 @@ Function* next(const char* name) noexcept {
 }  // namespace cacheline::support
 
 // Each interposed function counts, then does what it always did.
-#define INTERPOSE(result, name, parameters, arguments)                             \
-    extern "C" result name parameters {                                            \
-        using Function = result parameters;                                        \
-        static Function* const real = cacheline::support::next<Function>(#name);   \
-        return cacheline::support::counted<Function>(#name, real) arguments;       \
-    }
+#    define INTERPOSE(result, name, parameters, arguments)                           \
+        extern "C" result name parameters {                                          \
+            using Function = result parameters;                                      \
+            static Function* const real = cacheline::support::next<Function>(#name); \
+            return cacheline::support::counted<Function>(#name, real) arguments;     \
+        }
 
 INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex) noexcept, (mutex))
 INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex) noexcept, (mutex))
@@ -79,7 +83,8 @@ extern "C" long syscall(long number, ...) noexcept {
     va_list list;
     va_start(list, number);
     long a[6];
-    for (long& argument : a) argument = va_arg(list, long);
+    for (long& argument : a)
+        argument = va_arg(list, long);
     va_end(list);
     if (number == SYS_futex) cacheline::support::counted<Function>("futex", real);
     return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -4,8 +4,8 @@
 
 namespace cacheline::support {
 
-/// Counts what the calling thread does to wait or to exclude others: pthread mutexes, read-write and
-/// spin locks, condition variables, semaphores, futex system calls (so std::atomic::wait too),
+/// Counts what the calling thread does to wait or to exclude others: pthread mutexes, read-write
+/// and spin locks, condition variables, semaphores, futex system calls (so std::atomic::wait too),
 /// yields and sleeps. Only release builds count: the sanitizers put locks of their own in between.
 class LockCounter {
 public:

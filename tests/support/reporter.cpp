@@ -56,10 +56,14 @@ public:
 private:
     static const char* kind(const Catch::AssertionResult& result) {
         switch (result.getResultType()) {
-            case Catch::ResultWas::ThrewException: return "threw";
-            case Catch::ResultWas::DidntThrowException: return "did not throw";
-            case Catch::ResultWas::FatalErrorCondition: return "fatal";
-            default: return "check";
+            case Catch::ResultWas::ThrewException:
+                return "threw";
+            case Catch::ResultWas::DidntThrowException:
+                return "did not throw";
+            case Catch::ResultWas::FatalErrorCondition:
+                return "fatal";
+            default:
+                return "check";
         }
     }
 
@@ -85,4 +89,6 @@ CATCH_REGISTER_REPORTER("workbook", WorkbookReporter)
 }  // namespace cacheline::support
 
 // "todo: " is how the grader knows an unwritten function from a wrong one.
-CATCH_TRANSLATE_EXCEPTION(const cacheline::Todo& todo) { return "todo: " + todo.what(); }
+CATCH_TRANSLATE_EXCEPTION(const cacheline::Todo& todo) {
+    return "todo: " + todo.what();
+}

@@ -26,6 +26,6 @@
 #define WHY(text) INFO("why: " text)
 
 /// A generator for this run's seed, which a failure shows; `--rng-seed N` repeats the run.
-#define SEEDED_RNG(name)                         \
-    std::mt19937_64 name{Catch::getSeed()};      \
+#define SEEDED_RNG(name)                    \
+    std::mt19937_64 name{Catch::getSeed()}; \
     INFO("seed: --rng-seed " << Catch::getSeed())

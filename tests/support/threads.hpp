@@ -38,7 +38,8 @@ inline void run_together(const std::vector<std::function<void()>>& functions) {
             }
         });
     }
-    for (std::thread& thread : threads) thread.join();
+    for (std::thread& thread : threads)
+        thread.join();
     for (const std::exception_ptr& error : errors)
         if (error) std::rethrow_exception(error);
 }

@@ -21,6 +21,8 @@ private:
 ///
 /// It returns never, so a stub with any result type compiles, and each test that reaches it fails
 /// by itself with the function's name. Replace the call by your code.
-[[noreturn]] inline void todo(const char* what) { throw Todo(what); }
+[[noreturn]] inline void todo(const char* what) {
+    throw Todo(what);
+}
 
 }  // namespace cacheline

@@ -5,9 +5,13 @@
 namespace cacheline {
 
 /// 42.
-inline int answer() { todo("answer"); }
+inline int answer() {
+    todo("answer");
+}
 
 /// What it is given.
-inline int echo(int /*value*/) { todo("echo"); }
+inline int echo(int /*value*/) {
+    todo("echo");
+}
 
 }  // namespace cacheline

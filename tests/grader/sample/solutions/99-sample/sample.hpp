@@ -2,8 +2,12 @@
 
 namespace cacheline {
 
-inline int answer() { return 42; }
+inline int answer() {
+    return 42;
+}
 
-inline int echo(int value) { return value; }
+inline int echo(int value) {
+    return value;
+}
 
 }  // namespace cacheline

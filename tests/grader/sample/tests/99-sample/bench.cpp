@@ -5,7 +5,8 @@
 namespace {
 
 void answer(benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(cacheline::answer());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(cacheline::answer());
 }
 BENCHMARK(answer)->Name("Answer/yours")->MinTime(0.01);
 
