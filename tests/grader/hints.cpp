@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
+
+#include "state_file.hpp"
 
 namespace cacheline::grader {
 
@@ -35,14 +36,11 @@ std::map<std::string, std::vector<std::string>> read_hints(const Exercise& exerc
 
 std::size_t HintMemory::next(const std::string& exercise, const std::string& step,
                              std::size_t total) const {
-    nlohmann::json shown;
-    if (std::ifstream in(file_); in) shown = nlohmann::json::parse(in, nullptr, false);
-    if (!shown.is_object()) shown = nlohmann::json::object();
+    nlohmann::json shown = read_state(file_);
     const std::string key = exercise + "." + step;
     const std::size_t number = std::min(shown.value(key, std::size_t{0}) + 1, total);
     shown[key] = number;
-    std::filesystem::create_directories(file_.parent_path());
-    std::ofstream(file_) << shown.dump(2) << '\n';
+    write_state(file_, shown);
     return number;
 }
 

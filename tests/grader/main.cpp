@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
+#include <array>
+#include <ctime>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -12,7 +13,9 @@
 #include "hints.hpp"
 #include "json_report.hpp"
 #include "nearest.hpp"
+#include "progress.hpp"
 #include "scorecard.hpp"
+#include "state_file.hpp"
 
 namespace fs = std::filesystem;
 using namespace cacheline::grader;
@@ -26,7 +29,8 @@ struct Arguments {
     fs::path submission;
     fs::path json;
     std::vector<std::string> exercises;
-    std::string step;
+    std::string hint_exercise;
+    std::string hint_step;
     bool fast = false;
     bool no_speed = false;
     std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -55,11 +59,11 @@ private:
     std::mutex mutex_;
 };
 
-void write_json(const fs::path& file, const std::vector<ExerciseGrade>& grades) {
-    if (file.has_parent_path()) fs::create_directories(file.parent_path());
-    std::ofstream out(file);
-    out << to_json(grades).dump(2) << '\n';
-    if (!out.flush()) throw UserError("Can't write " + file.string() + ".");
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::array<char, 16> text{};
+    std::strftime(text.data(), text.size(), "%F", std::localtime(&now));
+    return text.data();
 }
 
 // A folder may be one exercise's, or hold a folder for each.
@@ -101,27 +105,35 @@ void grade_all(const Arguments& arguments) {
     if (chosen.size() == 1) style.failures = 5;
     print_scorecard(std::cout, grades, style);
     if (arguments.fast) std::cout << "(release build only: sanitizers and speed are left out)\n";
-    if (!arguments.json.empty()) write_json(arguments.json, grades);
+    if (!arguments.json.empty()) write_state(arguments.json, to_json(grades));
+    if (arguments.submission.empty())
+        ProgressFile(arguments.state / "progress.json").record(grades, today());
 }
 
 void show_hint(const Arguments& arguments) {
     const std::vector<Exercise> catalog = load_catalog(arguments.catalog);
-    const Exercise& exercise = find_exercise(catalog, arguments.exercises.front());
+    const Exercise& exercise = find_exercise(catalog, arguments.hint_exercise);
     const auto hints = read_hints(exercise);
     std::vector<std::string> steps;
     for (const Step& step : exercise.steps)
         steps.push_back(step.id);
     const std::string slug(exercise.slug());
-    if (arguments.step.empty())
-        throw UserError("Which step? ./workbook hint " + slug + " " + join(steps, "|"));
-    const auto found = hints.find(arguments.step);
+    // Without a step, the first that is not done.
+    std::string step = arguments.hint_step;
+    if (step.empty()) step = ProgressFile(arguments.state / "progress.json").open_step(exercise);
+    if (step.empty()) {
+        std::cout << slug << ": every step is done. Name one for its hints: " << join(steps, ", ")
+                  << '\n';
+        return;
+    }
+    const auto found = hints.find(step);
     if (found == hints.end() || found->second.empty())
-        throw UserError(slug + " has no step \"" + arguments.step + "\". Did you mean \"" +
-                        nearest(arguments.step, steps) + "\"?\nSteps: " + join(steps, ", "));
+        throw UserError(slug + " has no step \"" + step + "\". Did you mean \"" +
+                        nearest(step, steps) + "\"?\nSteps: " + join(steps, ", "));
     const std::size_t total = found->second.size();
     const std::size_t number =
-        HintMemory(arguments.state / "hints.json").next(exercise.name, arguments.step, total);
-    std::cout << slug << " " << arguments.step << ", hint " << number << " of " << total << "\n\n"
+        HintMemory(arguments.state / "hints.json").next(exercise.name, step, total);
+    std::cout << slug << " " << step << ", hint " << number << " of " << total << "\n\n"
               << found->second[number - 1] << '\n';
 }
 
@@ -146,12 +158,11 @@ int main(int argc, char* argv[]) {
     app.add_option("--seed", arguments.seed, "Seed of the suites' random cases");
     app.add_option("--work", arguments.work, "Where programs are built");
     app.add_option("--catalog", arguments.catalog, "What CMake has written of the exercises");
+    app.add_option("--state", arguments.state, "Where progress and the hints shown are kept");
     CLI::App& hint = *app.add_subcommand("hint", "Show the next hint of a step");
-    hint.add_option("exercise", arguments.exercises, "Name, number or prefix")
-        ->required()
-        ->expected(1);
-    hint.add_option("step", arguments.step, "The step's id");
-    hint.add_option("--state", arguments.state, "Where it is kept which hints were shown");
+    hint.fallthrough();
+    hint.add_option("exercise", arguments.hint_exercise, "Name, number or prefix")->required();
+    hint.add_option("step", arguments.hint_step, "The step's id; none means the first not done");
 
     try {
         app.parse(argc, argv);

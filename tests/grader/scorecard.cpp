@@ -7,7 +7,7 @@
 namespace cacheline::grader {
 namespace {
 
-constexpr std::size_t kTitleWidth = 44;
+constexpr std::size_t kIdWidth = 11;
 constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kPointsWidth = 9;
 constexpr std::size_t kTextWidth = 88;
@@ -44,12 +44,19 @@ std::string wrapped(const std::string& text, const std::string& indent) {
 
 class Printer {
 public:
-    Printer(std::ostream& out, const Style& style) : out_(out), style_(style) {}
+    Printer(std::ostream& out, const std::vector<ExerciseGrade>& grades, const Style& style)
+        : out_(out), style_(style) {
+        for (const ExerciseGrade& grade : grades) {
+            width_ = std::max(width_, grade.title.size() + 2);
+            for (const StepGrade& step : grade.steps)
+                width_ = std::max(width_, kIdWidth + step.step.title.size() + 2);
+        }
+    }
 
     void exercise(const ExerciseGrade& grade) {
         const int earned = grade.earned();
         const int possible = grade.possible();
-        out_ << paint(kBold, padded(grade.name.substr(0, 2) + "  " + grade.title, kTitleWidth + 4))
+        out_ << paint(kBold, padded(grade.name.substr(0, 2) + "  " + grade.title, width_ + 4))
              << bar(earned, possible) << score(earned, possible) << '\n';
         for (const StepGrade& one : grade.steps)
             step(one);
@@ -119,7 +126,7 @@ private:
     }
 
     void step(const StepGrade& grade) {
-        out_ << "    " << padded(padded(grade.step.id, 11) + grade.step.title, kTitleWidth)
+        out_ << "    " << padded(padded(grade.step.id, kIdWidth) + grade.step.title, width_)
              << bar(grade.earned(), grade.possible()) << score(grade.earned(), grade.possible());
         std::string tail;
         for (const Verdict verdict : {Verdict::failed, Verdict::crashed, Verdict::timed_out,
@@ -179,6 +186,7 @@ private:
 
     std::ostream& out_;
     const Style& style_;
+    std::size_t width_ = 0;  // of the titles, so that the bars stand in one column
 };
 
 }  // namespace
@@ -206,7 +214,7 @@ std::string points_text(int hundredths) {
 
 void print_scorecard(std::ostream& out, const std::vector<ExerciseGrade>& grades,
                      const Style& style) {
-    Printer printer(out, style);
+    Printer printer(out, grades, style);
     int earned = 0;
     int possible = 0;
     out << '\n';
