@@ -132,6 +132,8 @@ function(cacheline_add_recipes root exercise catalog)
     # The system's own folder is searched anyway, and at its proper place.
     set(includes
         "$<FILTER:$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:${support},INCLUDE_DIRECTORIES>>,EXCLUDE,^/usr/include$>")
+    # Of tests/ a compiler at work on a submission sees the probes, not the corpora.
+    set(readable "$<FILTER:${includes},EXCLUDE,/tests$>;${CMAKE_SOURCE_DIR}/tests/support")
     set(objects "$<FILTER:$<TARGET_OBJECTS:${support}>,EXCLUDE,[.][gp]ch$>")
     set(links "$<TARGET_PROPERTY:${support},INTERFACE_LINK_OPTIONS>")
     list(APPEND recipes "\"${build}\": {
@@ -140,6 +142,7 @@ function(cacheline_add_recipes root exercise catalog)
       \"options\": [\"-std=c++20\", \"$<JOIN:${options},\", \">\"],
       \"definitions\": [$<$<BOOL:${definitions}>:\"$<JOIN:${definitions},\", \">\">],
       \"includes\": [\"$<JOIN:${includes},\", \">\"],
+      \"readable\": [\"$<JOIN:${readable},\", \">\", \"${CMAKE_BINARY_DIR}/CMakeFiles/${support}.dir\"],
       \"objects\": [\"$<JOIN:${objects},\", \">\"],
       \"link\": [\"$<JOIN:${links},\", \">\", \"$<TARGET_FILE:Catch2::Catch2>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\"]
     }")
@@ -152,6 +155,7 @@ function(cacheline_add_recipes root exercise catalog)
       \"options\": [\"-std=c++20\", \"${options}\"],
       \"definitions\": [],
       \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"],
+      \"readable\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests/support\"],
       \"objects\": [],
       \"link\": [\"$<TARGET_FILE:benchmark::benchmark_main>\", \"$<TARGET_FILE:benchmark::benchmark>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\", \"-ldl\"]
     }")

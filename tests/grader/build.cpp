@@ -57,23 +57,6 @@ bool up_to_date(const fs::path& output, const std::string& command,
     });
 }
 
-std::string run_compiler(const fs::path& output, const std::vector<std::string>& arguments,
-                         const std::string& command_text) {
-    fs::remove(output);
-    const Outcome outcome = run({.arguments = arguments,
-                                 .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"},
-                                 .directory = output.parent_path(),
-                                 .limit = std::chrono::seconds(120)});
-    if (outcome.timed_out) return "the compiler did not end within 120 s";
-    if (outcome.ok() && fs::exists(output)) {
-        write_file(output.string() + ".command", command_text);
-        return {};
-    }
-    if (outcome.output.empty())
-        return "the compiler ended with status " + std::to_string(outcome.exit_code);
-    return outcome.output;
-}
-
 std::string text_of(const std::vector<std::string>& arguments) {
     std::string text;
     for (const std::string& argument : arguments)
@@ -84,6 +67,14 @@ std::string text_of(const std::vector<std::string>& arguments) {
 template <typename To, typename From>
 void append(To& to, const From& from) {
     to.insert(to.end(), from.begin(), from.end());
+}
+
+// What lies beside a suite and may be included by it; the corpora hold right answers and may not.
+std::vector<fs::path> beside(const fs::path& source) {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(source.parent_path()))
+        if (entry.path().filename() != "submissions") paths.push_back(entry.path());
+    return paths;
 }
 
 }  // namespace
@@ -114,12 +105,15 @@ std::string Stage::readable(std::string text) const {
     return text;
 }
 
-Program::Program(const Stage& stage, std::string name)
+Program::Program(const Stage& stage, std::string name, const Sandbox& sandbox)
     : stage_(&stage),
+      sandbox_(&sandbox),
       name_(std::move(name)),
       recipe_(&stage.exercise().recipes.at(name_)),
       sources_(recipe_->sources) {
     fs::create_directories(folder());
+    // The sandbox's user is not the grader's.
+    if (sandbox.confines()) fs::permissions(folder(), fs::perms::all);
     for (const std::string& file : stage.exercise().edit)
         if (file.ends_with(".cpp")) sources_.push_back(stage.source() / file);
 }
@@ -144,7 +138,32 @@ std::string Program::compile(std::size_t i) const {
                                                "-o", output.string()});
     const std::string command = text_of(arguments);
     if (up_to_date(output, command, dependencies(output.string() + ".d"))) return {};
-    return run_compiler(output, arguments, command);
+    std::vector<fs::path> readable = recipe_->readable;
+    readable.push_back(stage_->source());
+    if (i < recipe_->sources.size()) append(readable, beside(sources_[i]));
+    return run_compiler(output, arguments, std::move(readable));
+}
+
+std::string Program::run_compiler(const fs::path& output, const std::vector<std::string>& arguments,
+                                  std::vector<fs::path> readable) const {
+    // Left by another user of the sandbox, they could not be written over.
+    fs::remove(output);
+    fs::remove(output.string() + ".d");
+    const Outcome outcome =
+        sandbox_->run({.arguments = arguments,
+                       .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8"},
+                       .directory = folder(),
+                       .limit = std::chrono::seconds(120)},
+                      {.readable = std::move(readable), .writable = {folder()}});
+    if (outcome.timed_out) return "the compiler did not end within 120 s";
+    if (outcome.overgrown) return "the compiler took more memory than it may have";
+    if (outcome.ok() && fs::exists(output)) {
+        write_file(output.string() + ".command", text_of(arguments));
+        return {};
+    }
+    if (outcome.output.empty())
+        return "the compiler ended with status " + std::to_string(outcome.exit_code);
+    return outcome.output;
 }
 
 std::string Program::link() const {
@@ -160,7 +179,11 @@ std::string Program::link() const {
     arguments.insert(arguments.end(), {"-o", executable().string()});
     const std::string command = text_of(arguments);
     if (up_to_date(executable(), command, inputs)) return {};
-    return run_compiler(executable(), arguments, command);
+    // The libraries outside /usr, if they were fetched.
+    std::vector<fs::path> readable = inputs;
+    for (const std::string& word : recipe_->link)
+        if (word.starts_with('/') && !word.starts_with("/usr/")) readable.emplace_back(word);
+    return run_compiler(executable(), arguments, std::move(readable));
 }
 
 }  // namespace cacheline::grader

@@ -6,6 +6,7 @@
 
 #include "catalog.hpp"
 #include "grade.hpp"
+#include "sandbox.hpp"
 
 namespace cacheline::grader {
 
@@ -36,8 +37,8 @@ private:
 /// One program of a recipe, made step by step so that its parts can be compiled side by side.
 class Program {
 public:
-    /// `name` is the recipe's: release, asan, tsan or bench.
-    Program(const Stage& stage, std::string name);
+    /// `name` is the recipe's: release, asan, tsan or bench. The sandbox outlives the program.
+    Program(const Stage& stage, std::string name, const Sandbox& sandbox);
 
     [[nodiscard]] std::size_t source_count() const { return sources_.size(); }
 
@@ -50,6 +51,7 @@ public:
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const Stage& stage() const { return *stage_; }
+    [[nodiscard]] const Sandbox& sandbox() const { return *sandbox_; }
     [[nodiscard]] std::filesystem::path folder() const { return stage_->work() / name_; }
     [[nodiscard]] std::filesystem::path executable() const {
         return folder() / stage_->exercise().name;
@@ -57,8 +59,12 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path object(std::size_t i) const;
+    [[nodiscard]] std::string run_compiler(const std::filesystem::path& output,
+                                           const std::vector<std::string>& arguments,
+                                           std::vector<std::filesystem::path> readable) const;
 
     const Stage* stage_;
+    const Sandbox* sandbox_;
     std::string name_;
     const Recipe* recipe_;
     std::vector<std::filesystem::path> sources_;

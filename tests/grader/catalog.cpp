@@ -18,6 +18,7 @@ Recipe read_recipe(const json& recipe) {
             .options = recipe.at("options"),
             .definitions = recipe.at("definitions"),
             .includes = recipe.at("includes").get<std::vector<std::filesystem::path>>(),
+            .readable = recipe.at("readable").get<std::vector<std::filesystem::path>>(),
             .objects = recipe.at("objects"),
             .link = recipe.at("link")};
 }

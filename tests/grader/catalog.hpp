@@ -37,6 +37,7 @@ struct Recipe {
     std::vector<std::string> options;
     std::vector<std::string> definitions;
     std::vector<std::filesystem::path> includes;
+    std::vector<std::filesystem::path> readable;  ///< what the compiler may see besides the sources
     std::vector<std::string> objects;
     std::vector<std::string> link;
 };

@@ -172,7 +172,9 @@ int main(int argc, char* argv[]) {
         const fs::path work = fs::path(arguments[0]).parent_path() / "corpus" /
                               fs::path(arguments[0]).filename() / exercise.name / kind /
                               (arguments.size() == 4 ? fs::path(arguments[3]).filename() : "all");
-        GradingOptions options{.work = work, .jobs = 2, .speed = kind == "reference"};
+        const Sandbox sandbox = Sandbox::trusting();
+        GradingOptions options{
+            .sandbox = &sandbox, .work = work, .jobs = 2, .speed = kind == "reference"};
         if (kind == "bad") options.case_limit = std::chrono::seconds(2);
         Claim claim;
         fs::path folder = kind == "stub" ? exercise.folder : exercise.solution;

@@ -221,6 +221,10 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
                            " MiB and was ended: take the output out of the loop";
         return result;
     }
+    if (outcome.overgrown) {
+        explanation.what = "it took more memory than it may have and was ended";
+        return result;
+    }
     // A Todo outranks what it led to: the unwritten function comes first.
     for (const ReportEvent& event : report) {
         if (event.event == "failure" && event.got.starts_with("todo: ")) {

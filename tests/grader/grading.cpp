@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <optional>
 
@@ -49,17 +50,22 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
     const std::string& build = program.name();
     const fs::path report = program.folder() / ("case-" + std::to_string(index) + ".jsonl");
     const fs::path scratch = program.folder() / ("case-" + std::to_string(index));
-    fs::remove(report);
     fs::remove_all(scratch);
     fs::create_directories(scratch);
-    const Outcome outcome =
-        run({.arguments = {program.executable().string(), escaped(test.name), "--reporter",
-                           "workbook::out=" + report.string(), "--rng-seed",
-                           std::to_string(options.seed)},
-             .environment = environment_of(report),
-             .directory = scratch,
-             .limit = build == "release" ? options.case_limit : 4 * options.case_limit,
-             .fixed_addresses = build == "tsan"});
+    std::ofstream(report, std::ios::trunc).close();
+    fs::permissions(report,
+                    fs::perms::owner_all | fs::perms::others_read | fs::perms::others_write);
+    const Outcome outcome = program.sandbox().run(
+        {.arguments = {program.executable().string(), escaped(test.name), "--reporter",
+                       "workbook::out=" + report.string(), "--rng-seed",
+                       std::to_string(options.seed)},
+         .environment = environment_of(report),
+         .directory = scratch,
+         .limit = build == "release" ? options.case_limit : 4 * options.case_limit,
+         .fixed_addresses = build == "tsan"},
+        {.readable = {program.executable()},
+         .writable = {report},
+         .limit_addresses = build == "release"});
     BuildRun result = judge(test.name, build, outcome, read_report(report), program.stage());
     fs::remove_all(scratch);
     return result;
@@ -89,8 +95,8 @@ public:
 private:
     // A program on its way: its last part compiled starts the linker, the linker the test cases.
     struct Making {
-        Making(const Stage& stage, const std::string& build)
-            : program(stage, build), left(program.source_count()) {}
+        Making(const Stage& stage, const std::string& build, const Sandbox& sandbox)
+            : program(stage, build, sandbox), left(program.source_count()) {}
         Program program;
         std::atomic<std::size_t> left;
         std::mutex mutex;
@@ -103,7 +109,7 @@ private:
     }
 
     void start(const std::string& build) {
-        Making& making = makings_.emplace_back(stage_, build);
+        Making& making = makings_.emplace_back(stage_, build, *options_.sandbox);
         for (std::size_t i = 0; i < making.program.source_count(); ++i) {
             queue_.add([this, &making, i] {
                 const std::string error = making.program.compile(i);

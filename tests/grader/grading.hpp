@@ -9,10 +9,12 @@
 
 #include "catalog.hpp"
 #include "grade.hpp"
+#include "sandbox.hpp"
 
 namespace cacheline::grader {
 
 struct GradingOptions {
+    const Sandbox* sandbox;           ///< for compilers and programs
     std::filesystem::path work;       ///< where programs are built; kept between runs
     std::size_t jobs = 1;             ///< compilers and test cases at once
     std::vector<std::string> builds;  ///< empty: all that the manifest names

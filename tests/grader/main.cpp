@@ -32,6 +32,7 @@ struct Arguments {
     std::string hint_exercise;
     std::string hint_step;
     bool fast = false;
+    bool trust = false;
     bool no_speed = false;
     std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
     std::uint32_t seed = 1;
@@ -89,7 +90,13 @@ void grade_all(const Arguments& arguments) {
         throw UserError("There is no folder " + arguments.submission.string() + ".");
 
     Progress progress(isatty(STDERR_FILENO) != 0);
-    GradingOptions options{.work = arguments.work,
+    // One's own files need no walls; a folder from somebody else does.
+    const Sandbox sandbox =
+        arguments.trust || arguments.submission.empty()
+            ? Sandbox::trusting()
+            : Sandbox::confining(fs::read_symlink("/proc/self/exe"), catalog.front().solution);
+    GradingOptions options{.sandbox = &sandbox,
+                           .work = arguments.work,
                            .jobs = arguments.jobs,
                            .speed = !arguments.no_speed && !arguments.fast,
                            .seed = arguments.seed,
@@ -152,6 +159,7 @@ int main(int argc, char* argv[]) {
                    "Folder to grade: one exercise's files, or a folder for each exercise");
     app.add_option("--json", arguments.json, "Write the grade to this file as well");
     app.add_flag("--fast", arguments.fast, "The release build only, without sanitizers and speed");
+    app.add_flag("--trust", arguments.trust, "Run the code of --submission without a sandbox");
     app.add_flag("--no-speed", arguments.no_speed, "Leave out the steps that a benchmark decides");
     app.add_option("--jobs", arguments.jobs, "Compilers and test cases at once")
         ->check(CLI::Range(1, 1024));
@@ -159,6 +167,17 @@ int main(int argc, char* argv[]) {
     app.add_option("--work", arguments.work, "Where programs are built");
     app.add_option("--catalog", arguments.catalog, "What CMake has written of the exercises");
     app.add_option("--state", arguments.state, "Where progress and the hints shown are kept");
+    struct {
+        int port = 0;
+        int pid = 0;
+        fs::path outside;
+        fs::path secret;
+    } walls;
+    CLI::App& probe = *app.add_subcommand("probe", "")->group("");  // the sandbox's self-test
+    probe.add_option("port", walls.port);
+    probe.add_option("pid", walls.pid);
+    probe.add_option("outside", walls.outside);
+    probe.add_option("secret", walls.secret);
     CLI::App& hint = *app.add_subcommand("hint", "Show the next hint of a step");
     hint.fallthrough();
     hint.add_option("exercise", arguments.hint_exercise, "Name, number or prefix")->required();
@@ -171,6 +190,7 @@ int main(int argc, char* argv[]) {
         return status == 0 ? 0 : 2;
     }
     try {
+        if (probe.parsed()) return probe_walls(walls.port, walls.pid, walls.outside, walls.secret);
         hint.parsed() ? show_hint(arguments) : grade_all(arguments);
         return 0;
     } catch (const UserError& error) {

@@ -11,12 +11,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
+#include <map>
+#include <sstream>
 #include <system_error>
 
 namespace cacheline::grader {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+// How often the memory of a process is added up. Short ones end before the first time.
+constexpr std::chrono::milliseconds kWeighing(200);
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -44,6 +51,45 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
         result.push_back(const_cast<char*>(string.c_str()));
     result.push_back(nullptr);
     return result;
+}
+
+// The resident bytes of a process and all its descendants, from /proc.
+std::size_t resident_bytes(pid_t root) {
+    struct Entry {
+        pid_t parent;
+        std::size_t pages;
+    };
+    std::map<pid_t, Entry> all;
+    std::error_code gone;
+    for (const auto& folder : fs::directory_iterator("/proc", gone)) {
+        const std::string name = folder.path().filename().string();
+        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+        std::ifstream in(folder.path() / "stat");
+        std::string text;
+        std::getline(in, text);
+        const std::size_t command_end = text.rfind(')');  // its name may hold anything
+        if (command_end == std::string::npos) continue;
+        std::istringstream fields(text.substr(command_end + 2));
+        std::string field;
+        Entry entry{};
+        fields >> field >> entry.parent;
+        for (int i = 0; i < 19; ++i)
+            fields >> field;
+        fields >> entry.pages;
+        all[std::stoi(name)] = entry;
+    }
+    const auto descends = [&](pid_t pid) {
+        while (pid != root) {
+            const auto entry = all.find(pid);
+            if (entry == all.end()) return false;
+            pid = entry->second.parent;
+        }
+        return true;
+    };
+    std::size_t pages = 0;
+    for (const auto& [pid, entry] : all)
+        if (descends(pid)) pages += entry.pages;
+    return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 // What the child does between fork and exec: only calls that are safe there.
@@ -95,6 +141,7 @@ Outcome run(const Command& command) {
     in.reset();
 
     Outcome outcome;
+    auto next_weighing = start + kWeighing;
     bool open = true;
     int status = 0;
     // The pipe may outlive the child in a grandchild, and the child the pipe: poll both.
@@ -103,7 +150,11 @@ Outcome run(const Command& command) {
             start + command.limit - Clock::now());
         outcome.timed_out = left.count() <= 0;
         outcome.flooded = outcome.output_bytes > kMostOutput;
-        if (outcome.timed_out || outcome.flooded) {
+        if (command.memory != 0 && Clock::now() >= next_weighing) {
+            outcome.overgrown = resident_bytes(child) > command.memory;
+            next_weighing = Clock::now() + kWeighing;
+        }
+        if (outcome.timed_out || outcome.flooded || outcome.overgrown) {
             kill(-child, SIGKILL);
             waitpid(child, &status, 0);
             break;

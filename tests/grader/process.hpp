@@ -15,6 +15,8 @@ struct Command {
     /// Kernels that randomise more address bits than ThreadSanitizer's shadow allows for (Ubuntu
     /// 24.04's do) would end it at its start.
     bool fixed_addresses = false;
+    /// Bytes that the process and all its descendants may keep resident together; 0 is no limit.
+    std::size_t memory = 0;
 };
 
 struct Outcome {
@@ -22,12 +24,13 @@ struct Outcome {
     int signal = 0;
     bool timed_out = false;
     bool flooded = false;          ///< ended for printing more than kMostOutput
+    bool overgrown = false;        ///< ended for more resident memory than it may have
     std::string output;            ///< the first kKeptOutput bytes of stdout and stderr
     std::size_t output_bytes = 0;  ///< how many there were
     std::chrono::milliseconds wall{0};
 
     [[nodiscard]] bool ok() const {
-        return exit_code == 0 && signal == 0 && !timed_out && !flooded;
+        return exit_code == 0 && signal == 0 && !timed_out && !flooded && !overgrown;
     }
 };
 

@@ -141,8 +141,8 @@ std::vector<SpeedGrade> measure_speed(const Stage& stage, const Step& step,
     };
     const Stage reference_stage(exercise, exercise.solution,
                                 options.work / "reference" / exercise.name, "the reference");
-    const Program yours(stage, "bench");
-    const Program reference(reference_stage, "bench");
+    const Program yours(stage, "bench", *options.sandbox);
+    const Program reference(reference_stage, "bench", *options.sandbox);
     if (const std::string error = build_bench(reference); !error.empty())
         throw UserError("The reference's benchmark does not build:\n" + error);
     if (const std::string error = build_bench(yours); !error.empty())

@@ -30,6 +30,8 @@ using Catch::Matchers::MessageMatches;
 
 namespace {
 
+const Sandbox kTrusting = Sandbox::trusting();
+
 // A folder of the test's own, gone afterwards.
 class Scratch {
 public:
@@ -299,7 +301,8 @@ TEST_CASE("a faulty manifest costs its own exercise alone") {
     scratch.file("98-broken.json", R"({"name": "98-broken", "fault": "points add up to 99"})");
     const std::vector<Exercise> catalog = load_catalog(scratch.folder());
     REQUIRE(catalog.size() == 1);
-    const ExerciseGrade result = grade(catalog.front(), "", "", {.work = scratch.folder()});
+    const ExerciseGrade result =
+        grade(catalog.front(), "", "", {.sandbox = &kTrusting, .work = scratch.folder()});
     CHECK(result.possible() == 0);
     REQUIRE(result.notes.size() == 1);
     CHECK_THAT(result.notes.front(), ContainsSubstring("points add up to 99"));
@@ -320,8 +323,8 @@ TEST_CASE("a missing file is told by its name") {
                             .edit = {"sample.hpp"},
                             .steps = {{.id = "answer", .points = 100}},
                             .tests = {{.name = "a case", .step = "answer", .builds = {"release"}}}};
-    const ExerciseGrade result =
-        grade(exercise, scratch.folder(), "ada", {.work = scratch.folder() / "work"});
+    const ExerciseGrade result = grade(exercise, scratch.folder(), "ada",
+                                       {.sandbox = &kTrusting, .work = scratch.folder() / "work"});
     CHECK(result.earned() == 0);
     CHECK(result.steps.front().cases.front().verdict() == Verdict::not_built);
     CHECK(result.notes == std::vector<std::string>{"ada has no sample.hpp."});
