@@ -83,6 +83,24 @@ function(cacheline_add_ctests exercise build implementation)
   endforeach()
 endfunction()
 
+# Appends the recipe of a program without the suites' probes, if the exercise has it.
+macro(cacheline_plain_recipe name options links)
+  if(EXISTS "${tests_dir}/${name}.cpp")
+    string(JOIN "\", \"" recipe_options ${options})
+    string(JOIN "\", \"" recipe_links ${links} "$<TARGET_FILE:hwy::hwy>" "-pthread")
+    list(APPEND recipes "\"${name}\": {
+      \"sources\": [\"${tests_dir}/${name}.cpp\"],
+      \"precompiled\": [],
+      \"options\": [\"-std=c++20\", \"${recipe_options}\"],
+      \"definitions\": [],
+      \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"],
+      \"readable\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests/support\"],
+      \"objects\": [],
+      \"link\": [\"${recipe_links}\"]
+    }")
+  endif()
+endmacro()
+
 # cacheline_add_recipes(<root> <exercise> <catalog>) writes <catalog>/<exercise>.json: manifest, test
 # cases, and for each build how to compile and link a submission. An exercise whose manifest is at
 # fault is listed with that fault, so that the grader can tell of it and grade the others.
@@ -147,19 +165,10 @@ function(cacheline_add_recipes root exercise catalog)
       \"link\": [\"$<JOIN:${links},\", \">\", \"$<TARGET_FILE:Catch2::Catch2>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\"]
     }")
   endforeach()
-  if(EXISTS "${tests_dir}/bench.cpp")
-    list(JOIN CACHELINE_OPTIONS_bench "\", \"" options)
-    list(APPEND recipes "\"bench\": {
-      \"sources\": [\"${tests_dir}/bench.cpp\"],
-      \"precompiled\": [],
-      \"options\": [\"-std=c++20\", \"${options}\"],
-      \"definitions\": [],
-      \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"],
-      \"readable\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests/support\"],
-      \"objects\": [],
-      \"link\": [\"$<TARGET_FILE:benchmark::benchmark_main>\", \"$<TARGET_FILE:benchmark::benchmark>\", \"$<TARGET_FILE:hwy::hwy>\", \"-pthread\", \"-ldl\"]
-    }")
-  endif()
+  set(benchmark_links "$<TARGET_FILE:benchmark::benchmark_main>"
+                      "$<TARGET_FILE:benchmark::benchmark>")
+  cacheline_plain_recipe(bench "${CACHELINE_OPTIONS_bench}" "${benchmark_links}")
+  cacheline_plain_recipe(replay "-O2" "")
   list(JOIN recipes ",\n    " recipes)
   file(
     GENERATE

@@ -81,7 +81,7 @@ std::vector<fs::path> beside(const fs::path& source) {
 
 Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::path& work,
              std::string shown)
-    : exercise_(&exercise), work_(work), shown_(std::move(shown)) {
+    : exercise_(&exercise), work_(fs::absolute(work)), shown_(std::move(shown)) {
     fs::create_directories(source());
     for (const std::string& file : exercise.edit) {
         if (fs::is_regular_file(submission / file))
@@ -184,6 +184,13 @@ std::string Program::link() const {
     for (const std::string& word : recipe_->link)
         if (word.starts_with('/') && !word.starts_with("/usr/")) readable.emplace_back(word);
     return run_compiler(executable(), arguments, std::move(readable));
+}
+
+std::string Program::make() const {
+    std::string error;
+    for (std::size_t i = 0; i < source_count() && error.empty(); ++i)
+        error = compile(i);
+    return error.empty() ? link() : error;
 }
 
 }  // namespace cacheline::grader

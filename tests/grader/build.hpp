@@ -49,6 +49,9 @@ public:
     /// Links what was compiled; the same answer.
     std::string link() const;
 
+    /// All of it, one after the other.
+    std::string make() const;
+
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const Stage& stage() const { return *stage_; }
     [[nodiscard]] const Sandbox& sandbox() const { return *sandbox_; }

@@ -63,6 +63,7 @@ struct StepGrade {
     Step step;
     std::vector<CaseGrade> cases;    ///< if no benchmark decides
     std::vector<SpeedGrade> speeds;  ///< if one does
+    std::string audit;               ///< what the replay found; then the step has no points
 
     [[nodiscard]] int earned() const;
     /// What could be had: a benchmark without a verdict counts on neither side.

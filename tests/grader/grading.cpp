@@ -11,6 +11,7 @@
 #include "diagnosis.hpp"
 #include "job_queue.hpp"
 #include "process.hpp"
+#include "replay_audit.hpp"
 #include "speed.hpp"
 
 namespace cacheline::grader {
@@ -221,6 +222,9 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
     }
     if (stage.missing().empty()) note_build_errors(result);
     note_much_output(result);
+
+    if (options.audit_seed && stage.missing().empty() && result.earned() != 0)
+        audit(stage, result, options);
 
     for (StepGrade& step : result.steps) {
         if (step.step.benchmark.empty()) continue;

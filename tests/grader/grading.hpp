@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct GradingOptions {
     std::vector<std::string> builds;  ///< empty: all that the manifest names
     bool speed = true;                ///< measure the steps that a benchmark decides
     std::uint32_t seed = 1;           ///< of the suites' random cases
+    /// Of the replay; none: no audit.
+    std::optional<std::uint64_t> audit_seed = std::nullopt;
     /// For each test case; a sanitizer's build has four times as long.
     std::chrono::milliseconds case_limit = std::chrono::seconds(10);
     std::function<void(const std::string&)> progress = [](const std::string&) {};

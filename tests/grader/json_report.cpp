@@ -51,6 +51,7 @@ json to_json(const StepGrade& step) {
                {"title", step.step.title},
                {"points", points(step.earned())},
                {"possible", points(step.possible())}};
+    if (!step.audit.empty()) value["audit"] = step.audit;
     if (!step.cases.empty()) {
         for (const CaseGrade& one : step.cases)
             value["cases"].push_back(to_json(one));

@@ -35,14 +35,6 @@ struct Pair {
     Sample yours;
 };
 
-std::string build_bench(const Program& program) {
-    std::string error;
-    for (std::size_t i = 0; i < program.source_count() && error.empty(); ++i)
-        error = program.compile(i);
-    if (error.empty()) error = program.link();
-    return error;
-}
-
 Run run_bench(const Program& program, const std::string& benchmark, std::uint64_t seed) {
     const auto report = program.folder() / "bench.json";
     std::filesystem::remove(report);
@@ -143,9 +135,9 @@ std::vector<SpeedGrade> measure_speed(const Stage& stage, const Step& step,
                                 options.work / "reference" / exercise.name, "the reference");
     const Program yours(stage, "bench", *options.sandbox);
     const Program reference(reference_stage, "bench", *options.sandbox);
-    if (const std::string error = build_bench(reference); !error.empty())
+    if (const std::string error = reference.make(); !error.empty())
         throw UserError("The reference's benchmark does not build:\n" + error);
-    if (const std::string error = build_bench(yours); !error.empty())
+    if (const std::string error = yours.make(); !error.empty())
         return failed("the benchmark does not build with your file: " +
                       explain_build_error(error, stage).what);
 
