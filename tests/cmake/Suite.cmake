@@ -1,13 +1,14 @@
 # Reads the test cases out of a suite's source, so that ctest and the grader know which there are
 # without asking a program that a student's code is linked into.
 
-# A test is kept as "step|build,build|name".
-function(cacheline_split_test test step builds name)
-  string(REGEX MATCH "^([^|]*)\\|([^|]*)\\|(.*)$" whole "${test}")
-  set(${step} "${CMAKE_MATCH_1}" PARENT_SCOPE)
+# A test is kept as "step|build,build|source|name".
+function(cacheline_split_test test step builds source name)
+  string(REGEX MATCH "^([^|]*)\\|([^|]*)\\|([^|]*)\\|(.*)$" whole "${test}")
   string(REPLACE "," ";" list "${CMAKE_MATCH_2}")
+  set(${step} "${CMAKE_MATCH_1}" PARENT_SCOPE)
   set(${builds} "${list}" PARENT_SCOPE)
-  set(${name} "${CMAKE_MATCH_3}" PARENT_SCOPE)
+  set(${source} "${CMAKE_MATCH_3}" PARENT_SCOPE)
+  set(${name} "${CMAKE_MATCH_4}" PARENT_SCOPE)
 endfunction()
 
 # Sets `tests` in the caller from TEST_CASE("name", "[step][build]…") in the given sources. Needs
@@ -67,7 +68,7 @@ function(cacheline_read_suite dir)
       endif()
       list(APPEND names "${name}")
       list(APPEND tested_steps ${step})
-      list(APPEND tests "${step}|${case_builds}|${name}")
+      list(APPEND tests "${step}|${case_builds}|${source}|${name}")
     endforeach()
   endforeach()
   foreach(step IN LISTS step_ids)

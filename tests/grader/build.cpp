@@ -1,9 +1,9 @@
 #include "build.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
+#include "files.hpp"
 #include "process.hpp"
 
 namespace cacheline::grader {
@@ -11,18 +11,6 @@ namespace cacheline::grader {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_file(const fs::path& file) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
-    return std::move(text).str();
-}
-
-void write_file(const fs::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary);
-    out << text;
-    if (!out.flush()) throw UserError("Can't write " + file.string() + ". Is the disk full?");
-}
 
 // Leaves an equal file as it is: its time says whether there is something to compile.
 void copy_if_changed(const fs::path& from, const fs::path& to) {

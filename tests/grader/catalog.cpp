@@ -23,6 +23,17 @@ Recipe read_recipe(const json& recipe) {
             .link = recipe.at("link")};
 }
 
+// A build needs those suite files alone that hold a test case for it.
+void drop_idle_sources(Exercise& exercise) {
+    for (const std::string& build : exercise.builds) {
+        std::erase_if(exercise.recipes.at(build).sources, [&](const std::filesystem::path& source) {
+            return std::ranges::none_of(exercise.tests, [&](const TestCase& test) {
+                return test.source == source && std::ranges::count(test.builds, build) != 0;
+            });
+        });
+    }
+}
+
 Exercise read_exercise(const json& entry) {
     if (entry.contains("fault"))
         return {.name = entry.at("name"), .title = entry.at("name"), .fault = entry.at("fault")};
@@ -34,7 +45,8 @@ Exercise read_exercise(const json& entry) {
                       .corpus = entry.at("corpus").get<std::string>(),
                       .compiler = entry.at("compiler"),
                       .edit = manifest.at("edit"),
-                      .builds = manifest.at("builds")};
+                      .builds = manifest.at("builds"),
+                      .allow = manifest.value("allow", std::vector<std::string>())};
     for (const json& step : manifest.at("steps")) {
         exercise.steps.push_back({.id = step.at("id"),
                                   .title = step.at("title"),
@@ -43,11 +55,14 @@ Exercise read_exercise(const json& entry) {
                                   .ratio = step.value("ratio", 0.0)});
     }
     for (const json& test : entry.at("tests")) {
-        exercise.tests.push_back(
-            {.name = test.at("name"), .step = test.at("step"), .builds = test.at("builds")});
+        exercise.tests.push_back({.name = test.at("name"),
+                                  .step = test.at("step"),
+                                  .source = test.at("source").get<std::string>(),
+                                  .builds = test.at("builds")});
     }
     for (const auto& [build, recipe] : entry.at("recipes").items())
         exercise.recipes.emplace(build, read_recipe(recipe));
+    drop_idle_sources(exercise);
     return exercise;
 }
 
@@ -55,6 +70,17 @@ Exercise read_exercise(const json& entry) {
 
 std::string_view Exercise::slug() const {
     return std::string_view(name).substr(name.find('-') + 1);
+}
+
+Exercise narrowed(const Exercise& exercise, const std::vector<std::string>& steps) {
+    Exercise narrow = exercise;
+    const auto dropped = [&](const std::string& step) {
+        return std::ranges::count(steps, step) == 0;
+    };
+    std::erase_if(narrow.steps, [&](const Step& step) { return dropped(step.id); });
+    std::erase_if(narrow.tests, [&](const TestCase& test) { return dropped(test.step); });
+    drop_idle_sources(narrow);
+    return narrow;
 }
 
 std::vector<Exercise> load_catalog(const std::filesystem::path& folder) {

@@ -27,6 +27,7 @@ struct Step {
 struct TestCase {
     std::string name;
     std::string step;
+    std::filesystem::path source;
     std::vector<std::string> builds;  ///< release first
 };
 
@@ -52,6 +53,7 @@ struct Exercise {
     std::string compiler;
     std::vector<std::string> edit;
     std::vector<std::string> builds;
+    std::vector<std::string> allow;  ///< what an inspection's flag may say here without being one
     std::vector<Step> steps;
     std::vector<TestCase> tests;
     std::map<std::string, Recipe> recipes;  ///< by build, and "bench"
@@ -59,6 +61,9 @@ struct Exercise {
     /// "ring-buffer": the name without its number.
     [[nodiscard]] std::string_view slug() const;
 };
+
+/// The exercise with some of its steps alone, and only the sources that they need.
+Exercise narrowed(const Exercise& exercise, const std::vector<std::string>& steps);
 
 /// Reads all of `<folder>/*.json`, which CMake's configure step has written and checked, in the
 /// order of the exercises' names. Throws UserError where there is none.

@@ -4,7 +4,8 @@
 //   reference   scores 100
 //   functional  the reference again, without the steps that a clock decides
 //   accepted    gets every point that needs no clock, in every build
-//   rejected    loses points in the step that its first line names, and in none but those it allows
+//   rejected    loses points in the step that its first line names
+//   exact       a rejected one again: it loses in no step but that and those it allows
 //   bad         gets the verdict and the sentence that its first line names
 
 #include <algorithm>
@@ -137,6 +138,8 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
     }
     if (kind == "accepted" || kind == "functional")
         return lost.empty() ? "" : "a right answer loses points";
+    if (kind == "rejected")
+        return lost.contains(claim.step) ? "" : "it loses nothing in [" + claim.step + "]";
     if (!lost.contains(claim.step)) return "it loses nothing in [" + claim.step + "]";
     lost.erase(claim.step);
     for (const std::string& step : lost)
@@ -145,7 +148,7 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
     return {};
 }
 
-// A rejected submission that is caught without a sanitizer needs no slower builds.
+// One that is caught without a sanitizer needs no slower builds.
 ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, const Claim& claim,
                              GradingOptions options) {
     options.speed = needs_clock(exercise, claim.step);
@@ -162,7 +165,7 @@ int main(int argc, char* argv[]) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.size() != 3 && arguments.size() != 4) {
         std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|functional\n"
-                     "       workbook-corpus CATALOG EXERCISE accepted|rejected|bad FOLDER\n";
+                     "       workbook-corpus CATALOG EXERCISE accepted|rejected|exact|bad FOLDER\n";
         return 2;
     }
     try {
@@ -186,9 +189,13 @@ int main(int argc, char* argv[]) {
             folder = work / "submission";
             assemble(exercise, arguments[3], folder);
         }
-        const ExerciseGrade result = kind == "rejected"
-                                         ? grade_rejected(exercise, folder, claim, options)
-                                         : grade(exercise, folder, "submission", options);
+        const bool clocked = needs_clock(exercise, claim.step);
+        const ExerciseGrade result =
+            kind == "rejected" && !clocked
+                ? grade_rejected(narrowed(exercise, {claim.step}), folder, claim, options)
+            : kind == "rejected" || kind == "exact"
+                ? grade_rejected(exercise, folder, claim, options)
+                : grade(exercise, folder, "submission", options);
         fs::remove_all(work);
         print_scorecard(std::cout, {result}, {.failures = 100});
         const std::string wrong = check(kind, claim, result);

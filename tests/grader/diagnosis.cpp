@@ -9,20 +9,13 @@
 #include <sstream>
 
 #include "build.hpp"
+#include "files.hpp"
 
 namespace cacheline::grader {
 
 using nlohmann::json;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);)
-        lines.push_back(std::move(line));
-    return lines;
-}
 
 std::string file_name(const std::string& path) {
     return path.substr(path.find_last_of('/') + 1);

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
-#include <fstream>
 #include <mutex>
 #include <optional>
 
 #include "build.hpp"
 #include "diagnosis.hpp"
+#include "files.hpp"
 #include "job_queue.hpp"
 #include "process.hpp"
 #include "replay_audit.hpp"
@@ -53,9 +53,7 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
     const fs::path scratch = program.folder() / ("case-" + std::to_string(index));
     fs::remove_all(scratch);
     fs::create_directories(scratch);
-    std::ofstream(report, std::ios::trunc).close();
-    fs::permissions(report,
-                    fs::perms::owner_all | fs::perms::others_read | fs::perms::others_write);
+    make_writable_file(report);
     const Outcome outcome = program.sandbox().run(
         {.arguments = {program.executable().string(), escaped(test.name), "--reporter",
                        "workbook::out=" + report.string(), "--rng-seed",
@@ -105,6 +103,10 @@ private:
     };
 
     bool wanted(const std::string& build) const {
+        if (std::ranges::none_of(exercise_.tests, [&](const TestCase& test) {
+                return std::ranges::count(test.builds, build) != 0;
+            }))
+            return false;
         return options_.builds.empty() ||
                std::ranges::find(options_.builds, build) != options_.builds.end();
     }
@@ -226,20 +228,29 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
     if (options.audit_seed && stage.missing().empty() && result.earned() != 0)
         audit(stage, result, options);
 
-    for (StepGrade& step : result.steps) {
+    for (StepGrade& step : result.steps)
+        if (!step.step.benchmark.empty())
+            step.speeds = {
+                {.name = step.step.benchmark, .reason = "speed is left out of this run"}};
+    if (options.speed || !all_full(result))
+        grade_speed(exercise, submission, shown, options, result);
+    return result;
+}
+
+void grade_speed(const Exercise& exercise, const fs::path& submission, const std::string& shown,
+                 const GradingOptions& options, ExerciseGrade& graded) {
+    for (StepGrade& step : graded.steps) {
         if (step.step.benchmark.empty()) continue;
-        if (!all_full(result))
+        if (all_full(graded)) {
+            const Stage stage(exercise, submission, options.work / exercise.name, shown);
+            step.speeds = measure_speed(stage, step.step, options);
+        } else {
             // Speed without correctness is worth nothing, and these points stay in reach.
             step.speeds = {{.name = step.step.benchmark,
                             .pace = Pace::too_slow,
                             .reason = "measured when every other step has its points"}};
-        else if (!options.speed)
-            step.speeds = {
-                {.name = step.step.benchmark, .reason = "speed is left out of this run"}};
-        else
-            step.speeds = measure_speed(stage, step.step, options);
+        }
     }
-    return result;
 }
 
 }  // namespace cacheline::grader

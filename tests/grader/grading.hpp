@@ -34,4 +34,9 @@ struct GradingOptions {
 ExerciseGrade grade(const Exercise& exercise, const std::filesystem::path& submission,
                     const std::string& shown, const GradingOptions& options);
 
+/// Measures the steps of `graded` that a benchmark decides, if every other step has its points.
+/// Part of `grade` unless `options.speed` is off.
+void grade_speed(const Exercise& exercise, const std::filesystem::path& submission,
+                 const std::string& shown, const GradingOptions& options, ExerciseGrade& graded);
+
 }  // namespace cacheline::grader

@@ -7,8 +7,12 @@
 #include <ctime>
 #include <iostream>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <thread>
 
+#include "batch.hpp"
+#include "batch_reports.hpp"
 #include "grading.hpp"
 #include "hints.hpp"
 #include "json_report.hpp"
@@ -34,8 +38,12 @@ struct Arguments {
     bool fast = false;
     bool trust = false;
     bool no_speed = false;
+    fs::path submissions;
+    fs::path out;
+    std::string shard = "1/1";
+    std::vector<fs::path> shards;
     std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
-    std::uint32_t seed = 1;
+    std::optional<std::uint64_t> seed;
 };
 
 // One line that is written over on a terminal; elsewhere only the builds, a line each.
@@ -99,7 +107,7 @@ void grade_all(const Arguments& arguments) {
                            .work = arguments.work,
                            .jobs = arguments.jobs,
                            .speed = !arguments.no_speed && !arguments.fast,
-                           .seed = arguments.seed,
+                           .seed = static_cast<std::uint32_t>(arguments.seed.value_or(1)),
                            .progress = [&](const std::string& text) { progress(text); }};
     if (arguments.fast) options.builds = {"release"};
     std::vector<ExerciseGrade> grades;
@@ -115,6 +123,42 @@ void grade_all(const Arguments& arguments) {
     if (!arguments.json.empty()) write_state(arguments.json, to_json(grades));
     if (arguments.submission.empty())
         ProgressFile(arguments.state / "progress.json").record(grades, today());
+}
+
+std::vector<Exercise> chosen_exercises(const Arguments& arguments) {
+    std::vector<Exercise> catalog = load_catalog(arguments.catalog);
+    if (arguments.exercises.empty()) return catalog;
+    std::vector<Exercise> chosen;
+    for (const std::string& name : arguments.exercises)
+        chosen.push_back(find_exercise(catalog, name));
+    return chosen;
+}
+
+Sandbox sandbox_for_strangers(const Arguments& arguments, const Exercise& secret) {
+    if (arguments.trust) return Sandbox::trusting();
+    return Sandbox::confining(fs::read_symlink("/proc/self/exe"), secret.solution);
+}
+
+std::uint64_t secret_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+void grade_submissions(const Arguments& arguments) {
+    if (arguments.out.empty()) throw UserError("Where to? Add --out DIR.");
+    const std::vector<Exercise> exercises = chosen_exercises(arguments);
+    const Sandbox sandbox = sandbox_for_strangers(arguments, exercises.front());
+    Progress progress(isatty(STDERR_FILENO) != 0);
+    BatchOptions options{.submissions = arguments.submissions,
+                         .out = arguments.out,
+                         .work = arguments.work / "batch",
+                         .sandbox = &sandbox,
+                         .jobs = arguments.jobs,
+                         .speed = !arguments.no_speed,
+                         .seed = arguments.seed.value_or(secret_seed()),
+                         .progress = [&](const std::string& text) { progress(text); }};
+    parse_shard(arguments.shard, options);
+    write_batch_reports(grade_batch(exercises, options), arguments.out, std::cout);
 }
 
 void show_hint(const Arguments& arguments) {
@@ -159,11 +203,15 @@ int main(int argc, char* argv[]) {
                    "Folder to grade: one exercise's files, or a folder for each exercise");
     app.add_option("--json", arguments.json, "Write the grade to this file as well");
     app.add_flag("--fast", arguments.fast, "The release build only, without sanitizers and speed");
-    app.add_flag("--trust", arguments.trust, "Run the code of --submission without a sandbox");
+    app.add_option("--submissions", arguments.submissions,
+                   "Folder with a folder, .zip or .tar.gz for each student: grades them all");
+    app.add_option("--out", arguments.out, "Where a batch's grades and reports go");
+    app.add_option("--shard", arguments.shard, "K/N: the K-th of N parts of the batch");
+    app.add_flag("--trust", arguments.trust, "Run submissions without a sandbox");
     app.add_flag("--no-speed", arguments.no_speed, "Leave out the steps that a benchmark decides");
     app.add_option("--jobs", arguments.jobs, "Compilers and test cases at once")
         ->check(CLI::Range(1, 1024));
-    app.add_option("--seed", arguments.seed, "Seed of the suites' random cases");
+    app.add_option("--seed", arguments.seed, "Seed of random cases and replays: repeats a grade");
     app.add_option("--work", arguments.work, "Where programs are built");
     app.add_option("--catalog", arguments.catalog, "What CMake has written of the exercises");
     app.add_option("--state", arguments.state, "Where progress and the hints shown are kept");
@@ -178,6 +226,9 @@ int main(int argc, char* argv[]) {
     probe.add_option("pid", walls.pid);
     probe.add_option("outside", walls.outside);
     probe.add_option("secret", walls.secret);
+    CLI::App& merge = *app.add_subcommand("merge", "Join the outputs of all shards of a batch");
+    merge.fallthrough();
+    merge.add_option("shard-outputs", arguments.shards, "The shards' --out folders")->required();
     CLI::App& hint = *app.add_subcommand("hint", "Show the next hint of a step");
     hint.fallthrough();
     hint.add_option("exercise", arguments.hint_exercise, "Name, number or prefix")->required();
@@ -191,7 +242,15 @@ int main(int argc, char* argv[]) {
     }
     try {
         if (probe.parsed()) return probe_walls(walls.port, walls.pid, walls.outside, walls.secret);
-        hint.parsed() ? show_hint(arguments) : grade_all(arguments);
+        if (hint.parsed())
+            show_hint(arguments);
+        else if (merge.parsed())
+            write_batch_reports(merge_shards(arguments.shards, arguments.out), arguments.out,
+                                std::cout);
+        else if (!arguments.submissions.empty())
+            grade_submissions(arguments);
+        else
+            grade_all(arguments);
         return 0;
     } catch (const UserError& error) {
         std::cerr << error.what() << '\n';

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "diagnosis.hpp"
+#include "files.hpp"
 
 namespace cacheline::grader {
 namespace {
@@ -30,8 +31,7 @@ struct Replayed {
 
 Replayed replay(const Program& program, std::uint64_t seed, const std::string& only) {
     const auto file = program.folder() / "transcript.txt";
-    std::ofstream(file, std::ios::trunc).close();
-    std::filesystem::permissions(file, std::filesystem::perms::all);
+    make_writable_file(file);
     std::vector<std::string> arguments{program.executable().string(), std::to_string(seed),
                                        file.string()};
     if (!only.empty()) arguments.push_back(only);

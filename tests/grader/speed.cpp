@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "diagnosis.hpp"
+#include "files.hpp"
 #include "process.hpp"
 
 namespace cacheline::grader {

@@ -1,0 +1,383 @@
+#include "batch.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <regex>
+#include <set>
+#include <shared_mutex>
+
+#include "build.hpp"
+#include "files.hpp"
+#include "grading.hpp"
+#include "inspection.hpp"
+#include "job_queue.hpp"
+#include "nearest.hpp"
+#include "state_file.hpp"
+#include "submission.hpp"
+
+namespace cacheline::grader {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+namespace {
+
+// Held as long as a grader works on a folder; the kernel lets go of it even when it is killed.
+class FolderLock {
+public:
+    explicit FolderLock(const fs::path& folder) {
+        fs::create_directories(folder);
+        descriptor_ = open((folder / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+        if (descriptor_ < 0) throw UserError("Can't write to " + folder.string() + ".");
+        if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+            close(descriptor_);
+            throw UserError("Another grader is at work on " + folder.string() +
+                            ". Wait for it, or use another --out.");
+        }
+    }
+    ~FolderLock() { close(descriptor_); }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+private:
+    int descriptor_;
+};
+
+std::vector<fs::path> files_below(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code none;
+    for (fs::recursive_directory_iterator it(folder, none), end; !none && it != end;
+         it.increment(none))
+        if (it->is_regular_file(none)) files.push_back(it->path());
+    std::ranges::sort(files);
+    return files;
+}
+
+// One line a file: "hash  name"; the name relative to where all of them lie.
+std::string hashes(const std::vector<fs::path>& files) {
+    if (files.empty()) return {};
+    std::vector<std::string> arguments{"/usr/bin/sha256sum", "--"};
+    for (const fs::path& file : files)
+        arguments.push_back(file.string());
+    const Outcome outcome = run({.arguments = std::move(arguments)});
+    if (!outcome.ok()) throw UserError("Can't hash files: " + outcome.output);
+    return outcome.output;
+}
+
+std::string hash_of_text(const std::string& text, const fs::path& scratch) {
+    write_file(scratch, text);
+    return hashes({scratch}).substr(0, 64);
+}
+
+fs::path grade_file(const fs::path& out, const std::string& student) {
+    return out / "students" / student / "grade.json";
+}
+
+class BatchGrading {
+public:
+    BatchGrading(const std::vector<Exercise>& exercises, const BatchOptions& options)
+        : exercises_(exercises), options_(options), key_(grader_key(exercises, options)) {}
+
+    std::vector<StudentGrade> run() {
+        const std::vector<fs::path> all = list_submissions(options_.submissions);
+        if (all.empty())
+            throw UserError("There is no submission in " + options_.submissions.string() +
+                            ": a folder, .zip or .tar.gz for each student.");
+        std::vector<fs::path> mine;
+        for (std::size_t i = options_.shard - 1; i < all.size(); i += options_.shards)
+            mine.push_back(all[i]);
+        grades_.resize(mine.size());
+        write_index(all);
+        prepare_references();
+        {
+            JobQueue queue(options_.jobs);
+            for (std::size_t i = 0; i < mine.size(); ++i)
+                queue.add([this, &mine, i] {
+                    grades_[i] = grade_one(mine[i]);
+                    report_progress(mine.size());
+                });
+            queue.wait();
+        }
+        std::ranges::sort(grades_, {}, &StudentGrade::student);
+        return std::move(grades_);
+    }
+
+private:
+    // Who belongs to the batch, so that merging can prove that nobody is lost.
+    void write_index(const std::vector<fs::path>& all) const {
+        json students = json::array();
+        std::set<std::string> names;
+        for (const fs::path& path : all) {
+            const std::string name = student_of(path);
+            if (!names.insert(name).second)
+                throw UserError("There are two submissions of " + name + " in " +
+                                options_.submissions.string() + ". Keep one.");
+            students.push_back(name);
+        }
+        write_state(options_.out / "batch.json", {{"version", 1},
+                                                  {"shard", options_.shard},
+                                                  {"shards", options_.shards},
+                                                  {"students", std::move(students)}});
+    }
+
+    static std::string student_of(const fs::path& path) { return Submission::student_name(path); }
+
+    // What does not depend on a submission is made once: the reference's objects, for inspection,
+    // and the number of assertions of each of its test cases.
+    void prepare_references() {
+        for (const Exercise& exercise : exercises_) {
+            if (!exercise.fault.empty()) continue;
+            options_.progress("preparing " + exercise.name);
+            GradingOptions options = grading_options("reference-run");
+            options.jobs = std::max<std::size_t>(options_.jobs, 1);
+            options.speed = false;
+            options.audit_seed.reset();
+            const ExerciseGrade reference =
+                grade(exercise, exercise.solution, "the reference", options);
+            if (reference.earned() != reference.possible())
+                throw UserError("The reference of " + exercise.name +
+                                " does not pass its own suite here, so nothing can be graded "
+                                "against it. Run ./workbook " +
+                                std::string(exercise.slug()) +
+                                " --submission solutions --trust to see why.");
+            for (const StepGrade& step : reference.steps)
+                for (const CaseGrade& one : step.cases)
+                    for (const BuildRun& run : one.runs)
+                        assertions_[{exercise.name, one.name, run.build}] = run.assertions;
+        }
+    }
+
+    GradingOptions grading_options(const std::string& student) const {
+        return {.sandbox = options_.sandbox,
+                .work = options_.work / student,
+                .jobs = 1,
+                .speed = options_.speed,
+                .seed = static_cast<std::uint32_t>(options_.seed),
+                .audit_seed = options_.seed};
+    }
+
+    StudentGrade grade_one(const fs::path& path) {
+        StudentGrade result{.student = student_of(path), .seed = options_.seed};
+        try {
+            grade_into(path, result);
+        } catch (const std::exception& error) {
+            result.exercises.clear();
+            result.error = std::string("the grader failed: ") + error.what();
+            result.key.clear();  // tried again next time
+        }
+        try {
+            write_state(grade_file(options_.out, result.student), to_json(result));
+        } catch (const std::exception& error) {
+            result.error = std::string("the grade can't be written: ") + error.what();
+            result.exercises.clear();
+        }
+        std::error_code ignored;
+        fs::remove_all(options_.work / result.student, ignored);
+        return result;
+    }
+
+    void grade_into(const fs::path& path, StudentGrade& result) {
+        const Submission submission(path, *options_.sandbox);
+        const fs::path work = options_.work / result.student;
+        fs::create_directories(work);
+        result.flags = submission.flags();
+        result.error = submission.error();
+
+        std::map<std::string, std::vector<std::string>> refused;
+        std::string content;
+        for (const Exercise& exercise : exercises_) {
+            const fs::path folder = work / "submission" / exercise.name;
+            refused[exercise.name] = submission.lay_out(exercise, folder);
+            content += exercise.name + '\n';
+            for (const fs::path& file : files_below(folder))
+                content += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
+        }
+        result.key = hash_of_text(key_ + content, work / "key");
+        if (reuse(result)) return;
+
+        for (const Exercise& exercise : exercises_) {
+            const fs::path folder = work / "submission" / exercise.name;
+            const GradingOptions options = grading_options(result.student);
+            ExerciseGrade graded = grade_functional(exercise, folder, options, result.flags);
+            for (const std::string& reason : refused[exercise.name])
+                graded.notes.push_back(reason);
+            result.exercises.push_back(std::move(graded));
+        }
+    }
+
+    ExerciseGrade grade_functional(const Exercise& exercise, const fs::path& folder,
+                                   GradingOptions options, std::vector<Flag>& flags) {
+        const bool speed = std::exchange(options.speed, false);
+        ExerciseGrade graded;
+        {
+            const std::shared_lock others(machine_);
+            graded = grade(exercise, folder, exercise.name, options);
+            compare_assertions(graded);
+            if (exercise.fault.empty()) {
+                const Stage stage(exercise, folder, options.work / exercise.name, exercise.name);
+                const Stage reference(exercise, exercise.solution,
+                                      options_.work / "reference-run" / exercise.name, "reference");
+                for (Flag& flag : inspect(stage, reference, *options_.sandbox)) {
+                    if (flag.attack) reject(graded, flag);
+                    flags.push_back(std::move(flag));
+                }
+            }
+        }
+        if (speed && graded.earned() != 0) {
+            const std::unique_lock alone(machine_);  // a clock needs the machine for itself
+            grade_speed(exercise, folder, exercise.name, options, graded);
+        }
+        return graded;
+    }
+
+    // A test case that checked less than it does for the reference did not run as written.
+    void compare_assertions(ExerciseGrade& graded) const {
+        for (StepGrade& step : graded.steps)
+            for (CaseGrade& one : step.cases)
+                for (BuildRun& run : one.runs) {
+                    if (run.verdict != Verdict::passed) continue;
+                    const auto wanted = assertions_.find({graded.name, one.name, run.build});
+                    if (wanted != assertions_.end() && wanted->second == run.assertions) continue;
+                    run.verdict = Verdict::error;
+                    run.explanation.what =
+                        "it made " + std::to_string(run.assertions) + " checks, the reference " +
+                        std::to_string(wanted == assertions_.end() ? 0 : wanted->second);
+                }
+    }
+
+    // A flag that has no honest use ends the exercise.
+    static void reject(ExerciseGrade& graded, const Flag& flag) {
+        for (StepGrade& step : graded.steps) {
+            step.speeds.clear();
+            for (CaseGrade& one : step.cases)
+                for (BuildRun& run : one.runs) {
+                    run.verdict = Verdict::error;
+                    run.explanation = {.what = flag.what};
+                }
+        }
+        graded.notes.push_back("Not graded: " + flag.file + ":" + std::to_string(flag.line) + ": " +
+                               flag.what);
+    }
+
+    bool reuse(StudentGrade& result) const {
+        std::ifstream in(grade_file(options_.out, result.student));
+        const json known = json::parse(in, nullptr, false);
+        if (known.is_discarded()) return false;
+        try {
+            StudentGrade before = student_grade_from_json(known);
+            if (before.key != result.key || before.key.empty()) return false;
+            result = std::move(before);
+            return true;
+        } catch (const std::exception&) {
+            return false;  // a broken or older file is graded again
+        }
+    }
+
+    void report_progress(std::size_t total) {
+        const std::size_t done = ++done_;
+        const auto spent = std::chrono::steady_clock::now() - start_;
+        const auto left =
+            std::chrono::duration_cast<std::chrono::seconds>(spent / done * (total - done));
+        options_.progress("graded " + std::to_string(done) + " of " + std::to_string(total) + ", " +
+                          std::to_string(left.count() / 60) + " min " +
+                          std::to_string(left.count() % 60) + " s left");
+    }
+
+    const std::vector<Exercise>& exercises_;
+    const BatchOptions& options_;
+    std::string key_;
+    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> assertions_;
+    std::vector<StudentGrade> grades_;
+    std::shared_mutex machine_;
+    std::atomic<std::size_t> done_{0};
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+void parse_shard(const std::string& text, BatchOptions& options) {
+    static const std::regex pattern(R"((\d{1,6})/(\d{1,6}))");
+    std::smatch match;
+    if (std::regex_match(text, match, pattern)) {
+        options.shard = std::stoul(match[1]);
+        options.shards = std::stoul(match[2]);
+        if (options.shard >= 1 && options.shard <= options.shards) return;
+    }
+    throw UserError("--shard is \"" + text + "\"; it must be K/N with K from 1 to N, such as 2/8.");
+}
+
+std::string grader_key(const std::vector<Exercise>& exercises, const BatchOptions& options) {
+    std::vector<fs::path> files{fs::read_symlink("/proc/self/exe")};
+    for (const Exercise& exercise : exercises) {
+        if (!exercise.fault.empty()) continue;
+        for (const auto& [name, recipe] : exercise.recipes) {
+            files.insert(files.end(), recipe.sources.begin(), recipe.sources.end());
+            files.insert(files.end(), recipe.objects.begin(), recipe.objects.end());
+        }
+        for (const fs::path& folder : {exercise.folder, exercise.solution})
+            for (const fs::path& file : files_below(folder))
+                files.push_back(file);
+    }
+    return hashes(files) + "seed " + std::to_string(options.seed) + " speed " +
+           std::to_string(options.speed) + '\n';
+}
+
+std::vector<StudentGrade> grade_batch(const std::vector<Exercise>& exercises,
+                                      const BatchOptions& options) {
+    if (!fs::is_directory(options.submissions))
+        throw UserError("There is no folder " + options.submissions.string() + ".");
+    const FolderLock lock(options.out);
+    return BatchGrading(exercises, options).run();
+}
+
+std::vector<StudentGrade> merge_shards(const std::vector<fs::path>& shards, const fs::path& out) {
+    std::set<std::string> expected;
+    std::map<std::string, fs::path> seen;
+    std::vector<StudentGrade> grades;
+    for (const fs::path& shard : shards) {
+        const nlohmann::json index = read_state(shard / "batch.json");
+        if (!index.contains("students"))
+            throw UserError(shard.string() + " is no grader's output: it has no batch.json.");
+        const auto students = index.at("students").get<std::set<std::string>>();
+        if (!expected.empty() && students != expected)
+            throw UserError(shard.string() + " belongs to another batch than the first shard.");
+        expected = students;
+        std::error_code none;
+        for (const auto& folder : fs::directory_iterator(shard / "students", none)) {
+            const std::string student = folder.path().filename().string();
+            if (!expected.contains(student))
+                throw UserError(student + " is in " + shard.string() +
+                                ", but not in the batch. Remove it, or grade the right folder.");
+            if (const auto [it, fresh] = seen.emplace(student, shard); !fresh)
+                throw UserError(student + " is graded twice: in " + it->second.string() +
+                                " and in " + shard.string() + ".");
+            std::ifstream in(folder.path() / "grade.json");
+            try {
+                grades.push_back(student_grade_from_json(json::parse(in)));
+            } catch (const std::exception& error) {
+                throw UserError((folder.path() / "grade.json").string() +
+                                " can't be read: " + error.what() + ". Run that shard again.");
+            }
+        }
+    }
+    std::vector<std::string> missing;
+    for (const std::string& student : expected)
+        if (!seen.contains(student)) missing.push_back(student);
+    if (!missing.empty())
+        throw UserError("Not graded in any shard: " + join(missing, ", ") +
+                        ". Run the missing shards first.");
+    std::ranges::sort(grades, {}, &StudentGrade::student);
+    for (const StudentGrade& grade : grades)
+        write_state(grade_file(out, grade.student), to_json(grade));
+    return grades;
+}
+
+}  // namespace cacheline::grader

@@ -1,0 +1,41 @@
+#include "files.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "catalog.hpp"
+
+namespace cacheline::grader {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return std::move(text).str();
+}
+
+void write_file(const fs::path& file, std::string_view text) {
+    std::ofstream out(file, std::ios::binary);
+    out << text;
+    if (!out.flush())
+        throw UserError("Can't write " + file.string() +
+                        ". Is the folder writable, and the disk not full?");
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(std::move(line));
+    return lines;
+}
+
+void make_writable_file(const fs::path& file) {
+    fs::remove(file);
+    write_file(file, "");
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::others_read |
+                              fs::perms::others_write);
+}
+
+}  // namespace cacheline::grader

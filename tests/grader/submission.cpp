@@ -1,0 +1,179 @@
+#include "submission.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include "files.hpp"
+
+namespace cacheline::grader {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMostMembers = 10'000;
+constexpr int kDeepest = 8;
+
+constexpr const char* kArchiveEndings[] = {".zip", ".tar.gz", ".tgz"};
+
+std::string archive_ending(const fs::path& path) {
+    const std::string name = path.filename().string();
+    for (const std::string ending : kArchiveEndings)
+        if (name.size() > ending.size() && name.ends_with(ending)) return ending;
+    return {};
+}
+
+// Names of members are patterns to the archiver; these mean only themselves.
+bool plain_name(const std::string& name) {
+    return std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("._-/+ ()").find(c) != std::string_view::npos;
+    });
+}
+
+bool leaves(const std::string& name) {
+    const fs::path path(name);
+    return path.is_absolute() || std::ranges::find(path, fs::path("..")) != path.end();
+}
+
+}  // namespace
+
+std::vector<fs::path> list_submissions(const fs::path& folder) {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().filename().string().starts_with('.')) continue;
+        const fs::file_status status = entry.symlink_status();
+        if (fs::is_directory(status) ||
+            (fs::is_regular_file(status) && !archive_ending(entry.path()).empty()))
+            paths.push_back(entry.path());
+    }
+    std::ranges::sort(paths);
+    return paths;
+}
+
+std::string Submission::student_name(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return fs::is_directory(path) ? name
+                                  : name.substr(0, name.size() - archive_ending(path).size());
+}
+
+Submission::Submission(fs::path path, const Sandbox& sandbox)
+    : path_(std::move(path)), sandbox_(&sandbox), archive_(!fs::is_directory(path_)) {
+    archive_ ? list_archive() : list_folder();
+    if (error_.empty() && members_.empty()) error_ = "it holds no files";
+    std::ranges::sort(members_);
+}
+
+void Submission::list_folder() {
+    std::error_code unreadable;
+    fs::recursive_directory_iterator it(path_, unreadable);
+    for (; !unreadable && it != fs::recursive_directory_iterator(); it.increment(unreadable)) {
+        const std::string name = it->path().lexically_relative(path_).string();
+        const fs::file_status status = it->symlink_status();
+        if (it.depth() >= kDeepest) it.disable_recursion_pending();
+        if (fs::is_regular_file(status))
+            members_.push_back(name);
+        else if (!fs::is_directory(status))
+            flags_.push_back(
+                {.file = name, .what = "a link, device or pipe, which is passed over"});
+        if (members_.size() > kMostMembers) {
+            error_ = "it holds more than " + std::to_string(kMostMembers) + " files";
+            return;
+        }
+    }
+    if (unreadable) error_ = "it can't be read: " + unreadable.message();
+}
+
+void Submission::list_archive() {
+    const auto list = [&](const char* how) {
+        return sandbox_->run({.arguments = {"/usr/bin/bsdtar", how, fs::absolute(path_).string()},
+                              .environment = {"LC_ALL=C.UTF-8"},
+                              .limit = std::chrono::seconds(20)},
+                             {.readable = {fs::absolute(path_)}});
+    };
+    const Outcome names = list("-tf");
+    const Outcome kinds = list("-tvf");
+    if (!names.ok() || !kinds.ok()) {
+        error_ = "the archive can't be read";
+        if (names.output_bytes < kKeptOutput) error_ += ": " + names.output;
+        return;
+    }
+    if (kinds.output_bytes > kKeptOutput) {
+        error_ = "the archive has too many files";
+        return;
+    }
+    const std::vector<std::string> name_lines = lines_of(names.output);
+    const std::vector<std::string> kind_lines = lines_of(kinds.output);
+    for (std::size_t i = 0; i < std::min(name_lines.size(), kind_lines.size()); ++i) {
+        const std::string& name = name_lines[i];
+        const char kind = kind_lines[i].empty() ? '?' : kind_lines[i].front();
+        if (leaves(name))
+            flags_.push_back(
+                {.attack = true, .file = name, .what = "a path that leads out of the archive"});
+        else if (kind == '-' && plain_name(name))
+            members_.push_back(name);
+        else if (kind != '-' && kind != 'd')
+            flags_.push_back(
+                {.file = name, .what = "a link, device or pipe, which is passed over"});
+    }
+}
+
+std::vector<std::string> Submission::candidates(const Exercise& exercise,
+                                                const std::string& file) const {
+    std::vector<std::string> in_layout;
+    std::vector<std::string> flat;
+    for (const std::string& member : members_) {
+        const fs::path path(member);
+        if (path.filename() != file) continue;
+        const std::string parent = path.parent_path().filename().string();
+        if (parent == exercise.name || parent == exercise.slug())
+            in_layout.push_back(member);
+        else if (std::ranges::distance(path) <= 2)  // one folder around it all is usual in archives
+            flat.push_back(member);
+    }
+    return in_layout.empty() ? flat : in_layout;
+}
+
+std::string Submission::read(const std::string& member) const {
+    if (!archive_) {
+        std::ifstream in(path_ / member, std::ios::binary);
+        std::string text(kLongest + 1, '\0');
+        in.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(in.gcount()));
+        return text;
+    }
+    // To standard output, which is bounded: nothing is unpacked.
+    const Outcome outcome = sandbox_->run(
+        {.arguments = {"/bin/sh", "-c", "exec /usr/bin/bsdtar -xOf \"$1\" \"$2\" 2>/dev/null", "sh",
+                       fs::absolute(path_).string(), member},
+         .environment = {"LC_ALL=C.UTF-8"},
+         .limit = std::chrono::seconds(20)},
+        {.readable = {fs::absolute(path_)}});
+    return outcome.output;
+}
+
+std::vector<std::string> Submission::lay_out(const Exercise& exercise,
+                                             const fs::path& folder) const {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    std::vector<std::string> refused;
+    for (const std::string& file : exercise.edit) {
+        const std::vector<std::string> found = candidates(exercise, file);
+        if (found.empty()) continue;
+        if (found.size() > 1) {
+            refused.push_back("There is more than one " + file + ": " + found[0] + " and " +
+                              found[1] + ". Hand in one.");
+            continue;
+        }
+        const std::string text = read(found.front());
+        if (text.size() > kLongest) {
+            refused.push_back(found.front() + " is longer than " + std::to_string(kLongest / 1024) +
+                              " kB.");
+            continue;
+        }
+        write_file(folder / file, text);
+    }
+    return refused;
+}
+
+}  // namespace cacheline::grader

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "catalog.hpp"
+#include "reports/student_grade.hpp"
+#include "sandbox.hpp"
+
+namespace cacheline::grader {
+
+/// What one student handed in: a folder, a .zip or a .tar.gz, in the workbook's layout
+/// (06-ring-buffer/ring_buffer.hpp, with any folders above) or flat. Nothing of it is trusted:
+/// links, devices and pipes are passed over, archives are read inside the sandbox and never
+/// unpacked.
+class Submission {
+public:
+    /// Lists what there is. A file that can't be read as what its name says leaves `error()`.
+    Submission(std::filesystem::path path, const Sandbox& sandbox);
+
+    /// The folder's or archive's name without its ending.
+    static std::string student_name(const std::filesystem::path& path);
+    [[nodiscard]] const std::string& error() const { return error_; }
+    /// What was passed over, and names that try to leave the archive.
+    [[nodiscard]] const std::vector<Flag>& flags() const { return flags_; }
+
+    /// Writes the exercise's editable files that were found to `folder`, which is emptied first.
+    /// Returns what to say of files that were there but can't be taken.
+    std::vector<std::string> lay_out(const Exercise& exercise,
+                                     const std::filesystem::path& folder) const;
+
+    /// Source files longer than this are refused; a person writes a tenth of it.
+    static constexpr std::size_t kLongest = kKeptOutput - 1;
+
+private:
+    void list_folder();
+    void list_archive();
+    [[nodiscard]] std::vector<std::string> candidates(const Exercise& exercise,
+                                                      const std::string& file) const;
+    [[nodiscard]] std::string read(const std::string& member) const;
+
+    std::filesystem::path path_;
+    const Sandbox* sandbox_;
+    bool archive_;
+    std::string error_;
+    std::vector<Flag> flags_;
+    std::vector<std::string> members_;  // relative paths of regular files
+};
+
+/// The submissions in a folder, by student; what is neither folder nor archive is left out.
+std::vector<std::filesystem::path> list_submissions(const std::filesystem::path& folder);
+
+}  // namespace cacheline::grader
