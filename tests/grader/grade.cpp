@@ -62,6 +62,7 @@ bool decided(const SpeedGrade& speed) {
 }  // namespace
 
 int StepGrade::earned() const {
+    if (!audit.empty()) return 0;
     const auto passed = std::ranges::count_if(
         cases, [](const CaseGrade& one) { return one.verdict() == Verdict::passed; });
     const auto fast = std::ranges::count(speeds, Pace::fast_enough, &SpeedGrade::pace);
