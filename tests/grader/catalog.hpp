@@ -22,6 +22,8 @@ struct Step {
     int points = 0;
     std::string benchmark;  ///< empty: test cases decide
     double ratio = 0;       ///< share of the reference's speed that earns the points
+
+    bool operator==(const Step&) const = default;
 };
 
 struct TestCase {

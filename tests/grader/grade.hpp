@@ -21,6 +21,8 @@ struct Explanation {
     std::string why;    ///< why it matters
     std::string where;  ///< "suite.cpp:41"
     std::vector<std::string> notes;
+
+    bool operator==(const Explanation&) const = default;
 };
 
 /// A test case in one build.
@@ -30,6 +32,8 @@ struct BuildRun {
     Explanation explanation;
     std::size_t assertions = 0;
     std::size_t output_bytes = 0;
+
+    bool operator==(const BuildRun&) const = default;
 };
 
 /// A test case in all the builds that it is tagged for; it passes if it passes in each.
@@ -40,6 +44,8 @@ struct CaseGrade {
     /// The first run that did not pass, or the last.
     [[nodiscard]] const BuildRun& decisive() const;
     [[nodiscard]] Verdict verdict() const { return decisive().verdict; }
+
+    bool operator==(const CaseGrade&) const = default;
 };
 
 enum class Pace { fast_enough, too_slow, inconclusive, not_measured };
@@ -56,6 +62,8 @@ struct SpeedGrade {
     double high = 0;
     std::size_t pairs = 0;
     std::string reason;  ///< why it was not measured, or what was wrong
+
+    bool operator==(const SpeedGrade&) const = default;
 };
 
 /// Points are kept in hundredths, so that every report adds up to the same total.
@@ -69,6 +77,8 @@ struct StepGrade {
     /// What could be had: a benchmark without a verdict counts on neither side.
     [[nodiscard]] int possible() const;
     [[nodiscard]] bool full() const { return earned() == possible(); }
+
+    bool operator==(const StepGrade&) const = default;
 };
 
 struct ExerciseGrade {
@@ -80,6 +90,8 @@ struct ExerciseGrade {
 
     [[nodiscard]] int earned() const;
     [[nodiscard]] int possible() const;
+
+    bool operator==(const ExerciseGrade&) const = default;
 };
 
 }  // namespace cacheline::grader

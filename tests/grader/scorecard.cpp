@@ -206,9 +206,10 @@ Style style_for(bool terminal) {
 }
 
 std::string points_text(int hundredths) {
-    const int tenths = hundredths / 10;
-    std::string text = std::to_string(tenths / 10);
-    if (tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+    std::string text = std::to_string(hundredths / 100);
+    const int rest = hundredths % 100;
+    if (rest != 0) text += "." + std::to_string(rest / 10);
+    if (rest % 10 != 0) text += std::to_string(rest % 10);
     return text;
 }
 

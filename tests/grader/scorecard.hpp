@@ -21,7 +21,7 @@ Style style_for(bool terminal);
 void print_scorecard(std::ostream& out, const std::vector<ExerciseGrade>& grades,
                      const Style& style);
 
-/// 2000 hundredths are "20", 1250 are "12.5"; cut, never rounded up to a full score.
+/// 2000 hundredths are "20", 1250 are "12.5", 1333 are "13.33": exact, as in every other report.
 std::string points_text(int hundredths);
 
 }  // namespace cacheline::grader

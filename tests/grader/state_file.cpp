@@ -20,7 +20,8 @@ void write_state(const std::filesystem::path& file, const nlohmann::ordered_json
     const std::filesystem::path fresh = file.string() + "." + std::to_string(getpid());
     {
         std::ofstream out(fresh);
-        out << state.dump(2) << '\n';
+        // Names and messages may come from hostile files: bytes that are not UTF-8 become U+FFFD.
+        out << state.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
         if (!out.flush())
             throw UserError("Can't write " + file.string() +
                             ". Is the folder writable, and the disk not full?");

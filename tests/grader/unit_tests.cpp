@@ -125,7 +125,7 @@ TEST_CASE("a benchmark without a verdict counts on neither side") {
 
 TEST_CASE("points are shown cut, never rounded up") {
     CHECK(points_text(10000) == "100");
-    CHECK(points_text(9999) == "99.9");
+    CHECK(points_text(9999) == "99.99");
     CHECK(points_text(1250) == "12.5");
     CHECK(points_text(0) == "0");
 }
