@@ -146,10 +146,11 @@ std::vector<Flag> inspect_preprocessed(const std::string& text, const Stage& sta
             if (current.starts_with(mine)) include_line = line;
             current = match[2];
             line = std::stol(match[1]) - 1;
-            const bool known = current.starts_with(mine) || current.starts_with('<') ||
-                               current.starts_with("/usr/") ||
-                               current.starts_with(common.string()) ||
-                               fs::path(current).filename() == file;
+            const bool known =
+                current.starts_with(mine) || current.starts_with('<') ||
+                current.starts_with("/usr/") || current.ends_with("//") ||  // the working folder
+
+                current.starts_with(common.string()) || fs::path(current).filename() == file;
             if (!known && outside.insert(current).second)
                 flags.push_back({.attack = true,
                                  .file = file,
