@@ -93,10 +93,12 @@ std::string Stage::readable(std::string text) const {
     return text;
 }
 
-Program::Program(const Stage& stage, std::string name, const Sandbox& sandbox)
+Program::Program(const Stage& stage, std::string name, const Sandbox& sandbox,
+                 bool warnings_are_errors)
     : stage_(&stage),
       sandbox_(&sandbox),
       name_(std::move(name)),
+      warnings_are_errors_(warnings_are_errors),
       recipe_(&stage.exercise().recipes.at(name_)),
       sources_(recipe_->sources) {
     fs::create_directories(folder());
@@ -114,6 +116,7 @@ std::string Program::compile(std::size_t i) const {
     const fs::path output = object(i);
     std::vector<std::string> arguments{stage_->exercise().compiler};
     append(arguments, recipe_->options);
+    if (warnings_are_errors_) arguments.emplace_back("-Werror");
     for (const std::string& definition : recipe_->definitions)
         arguments.push_back("-D" + definition);
     arguments.push_back("-I" + stage_->source().string());

@@ -37,8 +37,10 @@ private:
 /// One program of a recipe, made step by step so that its parts can be compiled side by side.
 class Program {
 public:
-    /// `name` is the recipe's: release, asan, tsan or bench. The sandbox outlives the program.
-    Program(const Stage& stage, std::string name, const Sandbox& sandbox);
+    /// `name` is the recipe's: release, asan, tsan, bench or replay. The sandbox outlives the
+    /// program.
+    Program(const Stage& stage, std::string name, const Sandbox& sandbox,
+            bool warnings_are_errors = false);
 
     [[nodiscard]] std::size_t source_count() const { return sources_.size(); }
 
@@ -69,6 +71,7 @@ private:
     const Stage* stage_;
     const Sandbox* sandbox_;
     std::string name_;
+    bool warnings_are_errors_;
     const Recipe* recipe_;
     std::vector<std::filesystem::path> sources_;
 };

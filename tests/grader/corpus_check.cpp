@@ -1,12 +1,11 @@
 // workbook-corpus CATALOG EXERCISE KIND [FOLDER]: does a submission whose outcome is known get it?
 //
-//   stub        compiles, scores 0, and every test case fails by itself with `todo`
-//   reference   scores 100
-//   functional  the reference again, without the steps that a clock decides
-//   accepted    gets every point that needs no clock, in every build
-//   rejected    loses points in the step that its first line names
-//   exact       a rejected one again: it loses in no step but that and those it allows
-//   bad         gets the verdict and the sentence that its first line names
+//   stub        compiles without a warning, scores 0, and every test case fails by itself with
+//   `todo` reference   compiles without a warning and scores 100 functional  the reference again,
+//   without the steps that a clock decides accepted    gets every point that needs no clock, in
+//   every build rejected    loses points in the step that its first line names exact       a
+//   rejected one again: it loses in no step but that and those it allows bad         gets the
+//   verdict and the sentence that its first line names
 
 #include <algorithm>
 #include <fstream>
@@ -181,6 +180,9 @@ int main(int argc, char* argv[]) {
             .sandbox = &sandbox, .work = work, .jobs = 2, .speed = kind == "reference"};
         if (kind == "reference" || kind == "functional" || kind == "accepted")
             options.audit_seed = std::random_device()();
+        options.warnings_are_errors = kind == "stub" || kind == "reference" || kind == "functional";
+        // A test case that fails in one build earns nothing in the others.
+        if (kind == "stub") options.builds = {"release"};
         if (kind == "bad") options.case_limit = std::chrono::seconds(2);
         Claim claim;
         fs::path folder = kind == "stub" ? exercise.folder : exercise.solution;

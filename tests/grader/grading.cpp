@@ -94,8 +94,9 @@ public:
 private:
     // A program on its way: its last part compiled starts the linker, the linker the test cases.
     struct Making {
-        Making(const Stage& stage, const std::string& build, const Sandbox& sandbox)
-            : program(stage, build, sandbox), left(program.source_count()) {}
+        Making(const Stage& stage, const std::string& build, const GradingOptions& options)
+            : program(stage, build, *options.sandbox, options.warnings_are_errors),
+              left(program.source_count()) {}
         Program program;
         std::atomic<std::size_t> left;
         std::mutex mutex;
@@ -112,7 +113,7 @@ private:
     }
 
     void start(const std::string& build) {
-        Making& making = makings_.emplace_back(stage_, build, *options_.sandbox);
+        Making& making = makings_.emplace_back(stage_, build, options_);
         for (std::size_t i = 0; i < making.program.source_count(); ++i) {
             queue_.add([this, &making, i] {
                 const std::string error = making.program.compile(i);

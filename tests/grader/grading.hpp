@@ -20,7 +20,8 @@ struct GradingOptions {
     std::size_t jobs = 1;             ///< compilers and test cases at once
     std::vector<std::string> builds;  ///< empty: all that the manifest names
     bool speed = true;                ///< measure the steps that a benchmark decides
-    std::uint32_t seed = 1;           ///< of the suites' random cases
+    bool warnings_are_errors = false;
+    std::uint32_t seed = 1;  ///< of the suites' random cases
     /// Of the replay; none: no audit.
     std::optional<std::uint64_t> audit_seed = std::nullopt;
     /// For each test case; a sanitizer's build has four times as long.
