@@ -1,0 +1,286 @@
+#include "support/suite.hpp"
+
+#include <ring_buffer.hpp>
+
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "peers.hpp"
+#include "support/lifetime.hpp"
+#include "support/threads.hpp"
+#include "support/watchdog.hpp"
+
+namespace {
+
+using cacheline::RingBuffer;
+using cacheline::support::kSanitized;
+using cacheline::support::Lifetime;
+using cacheline::support::run_together;
+using cacheline::support::Tracked;
+using cacheline::support::Watchdog;
+using cacheline::tests::Patience;
+using namespace std::chrono_literals;
+
+Watchdog watch_bulk() {
+    return Watchdog(8s, "push_n or pop_n did not come to its end",
+                    "they take what fits and never wait for the rest");
+}
+
+std::vector<int> numbers(int first, std::size_t count) {
+    std::vector<int> result(count);
+    std::iota(result.begin(), result.end(), first);
+    return result;
+}
+
+TEST_CASE("push_n takes as many as fit and pop_n as many as there are", "[bulk][asan]") {
+    WHY("the result is how the caller knows where to go on");
+    const auto watchdog = watch_bulk();
+    RingBuffer<int> buffer(8);
+    CHECK(buffer.push_n(numbers(1, 5)) == 5);
+    CHECK(buffer.push_n(numbers(6, 5)) == 3);
+    CHECK(buffer.push_n(numbers(9, 5)) == 0);
+    CHECK(buffer.push_n({}) == 0);
+    CHECK(buffer.size() == 8);
+    std::vector<int> out(6, -1);
+    CHECK(buffer.pop_n(out) == 6);
+    CHECK(out == numbers(1, 6));
+    out.assign(6, -1);
+    CHECK(buffer.pop_n(out) == 2);
+    CHECK(out == std::vector{7, 8, -1, -1, -1, -1});
+    CHECK(buffer.pop_n(out) == 0);
+    CHECK(buffer.pop_n({}) == 0);
+    CHECK(buffer.empty());
+}
+
+TEST_CASE("blocks and single items mix in any order", "[bulk][asan]") {
+    WHY("a block that wraps around the end of the ring is two runs of slots");
+    const auto watchdog = watch_bulk();
+    SEEDED_RNG(rng);
+    RingBuffer<std::string> buffer(16);
+    std::deque<std::string> model;
+    std::vector<std::string> expected;
+    std::vector<std::string> got;
+    for (int step = 0; step < 4000; ++step) {
+        const std::size_t count = rng() % 20;
+        switch (rng() % 4) {
+            case 0: {
+                std::vector<std::string> block;
+                for (std::size_t i = 0; i < count; ++i)
+                    block.push_back("item " + std::to_string(step) + '.' + std::to_string(i));
+                const std::size_t pushed = buffer.push_n(block);
+                const std::size_t fits = std::min(count, 16 - model.size());
+                if (pushed != fits) REQUIRE(pushed == fits);
+                model.insert(model.end(), block.begin(),
+                             block.begin() + static_cast<std::ptrdiff_t>(fits));
+                break;
+            }
+            case 1: {
+                std::vector<std::string> block(count);
+                const std::size_t popped = buffer.pop_n(block);
+                const std::size_t there = std::min(count, model.size());
+                if (popped != there) REQUIRE(popped == there);
+                for (std::size_t i = 0; i < there; ++i) {
+                    expected.push_back(model.front());
+                    got.push_back(block[i]);
+                    model.pop_front();
+                }
+                break;
+            }
+            case 2:
+                if (buffer.try_push("single " + std::to_string(step)))
+                    model.push_back("single " + std::to_string(step));
+                break;
+            default:
+                if (const auto item = buffer.try_pop()) {
+                    got.push_back(*item);
+                    if (model.empty()) FAIL("try_pop gave an item that was never pushed");
+                    expected.push_back(model.front());
+                    model.pop_front();
+                }
+        }
+        if (buffer.size() != model.size()) REQUIRE(buffer.size() == model.size());
+    }
+    const auto wrong = std::ranges::mismatch(got, expected);
+    const auto place = wrong.in1 - got.begin();
+    INFO("compared " << got.size() << " items; the first difference is at " << place);
+    CHECK(std::vector<std::string>(wrong.in1, got.end()) ==
+          std::vector<std::string>(wrong.in2, expected.end()));
+}
+
+// An item that looks at its buffer's size whenever it is copied or assigned.
+struct Witness {
+    static inline const RingBuffer<Witness>* buffer = nullptr;
+    static inline std::vector<std::size_t> sizes;
+
+    static void look() {
+        if (buffer != nullptr) sizes.push_back(buffer->size());
+    }
+
+    Witness() = default;
+    Witness(const Witness&) { look(); }
+    Witness& operator=(const Witness&) {
+        look();
+        return *this;
+    }
+    ~Witness() = default;
+};
+
+TEST_CASE("a block is published at once", "[bulk]") {
+    WHY("each publication sends a cache line to the other core; one for a block instead of one for "
+        "each item is the point of blocks");
+    const auto watchdog = watch_bulk();
+    RingBuffer<Witness> buffer(8);
+    std::vector<Witness> items(5);
+    for (int lap = 0; lap < 3; ++lap) {  // the second and third wrap around
+        INFO("lap " << lap << ": the sizes seen while 5 items are copied in");
+        Witness::sizes.clear();
+        Witness::buffer = &buffer;
+        const std::size_t pushed = buffer.push_n(items);
+        Witness::buffer = nullptr;
+        CHECK(pushed == 5);
+        CHECK(Witness::sizes == std::vector<std::size_t>(5, 0));
+        CHECK(buffer.size() == 5);
+
+        Witness::sizes.clear();
+        Witness::buffer = &buffer;
+        const std::size_t popped = buffer.pop_n(items);
+        Witness::buffer = nullptr;
+        CHECK(popped == 5);
+        CHECK(Witness::sizes == std::vector<std::size_t>(5, 5));
+        CHECK(buffer.size() == 0);
+    }
+}
+
+TEST_CASE("a copy that throws inside a block leaves the buffer as it was", "[bulk][asan]") {
+    WHY("half a block that nobody can see must be destroyed again, or it leaks");
+    const auto watchdog = watch_bulk();
+    for (std::size_t failing = 1; failing <= 5; ++failing) {
+        INFO("copy " << failing << " of a block of 5 that wraps around throws");
+        Lifetime::reset();
+        {
+            RingBuffer<Tracked<>> buffer(8);
+            for (std::uint64_t i = 0; i < 6; ++i)
+                REQUIRE(buffer.try_emplace(i));
+            for (std::uint64_t i = 0; i < 5; ++i)
+                REQUIRE(buffer.try_pop().has_value());
+            std::vector<Tracked<>> block;
+            block.reserve(5);
+            for (std::uint64_t i = 0; i < 5; ++i)
+                block.emplace_back(10 + i);
+            Lifetime::throw_at = failing;
+            CHECK_THROWS_AS(buffer.push_n(block), std::runtime_error);
+            Lifetime::throw_at = 0;
+            CHECK(buffer.size() == 1);
+            CHECK(Lifetime::live == 1 + 5);
+            CHECK(buffer.push_n(block) == 5);
+            const auto oldest = buffer.try_pop();
+            REQUIRE(oldest.has_value());
+            CHECK(oldest->value() == 5);
+        }
+        CHECK(Lifetime::live == 0);
+        CHECK(Lifetime::misused == 0);
+    }
+}
+
+TEST_CASE("pop_n assigns, destroys and frees exactly what it returns", "[bulk][asan]") {
+    WHY("the slots of a popped block hold no items any more, and the elements of out stay alive");
+    const auto watchdog = watch_bulk();
+    Lifetime::reset();
+    {
+        RingBuffer<Tracked<>> buffer(8);
+        std::vector<Tracked<>> out;
+        out.reserve(3);
+        for (std::uint64_t i = 0; i < 3; ++i)
+            out.emplace_back(100 + i);
+        for (std::uint64_t i = 0; i < 20; ++i) {
+            while (buffer.try_emplace(i)) {
+            }
+            REQUIRE(buffer.pop_n(out) == 3);
+            REQUIRE(buffer.size() == 5);
+            REQUIRE(Lifetime::live == 5 + 3);
+            REQUIRE(Lifetime::copied == 0);
+        }
+    }
+    CHECK(Lifetime::live == 0);
+    CHECK(Lifetime::misused == 0);
+}
+
+// An item whose assignment throws if it says so.
+struct Thorny {
+    int value = 0;
+    bool throws = false;
+
+    Thorny() = default;
+    Thorny(int number, bool thorny) : value(number), throws(thorny) {}
+    Thorny(const Thorny&) = default;
+    Thorny(Thorny&&) = default;
+    Thorny& operator=(const Thorny&) = default;
+    Thorny& operator=(Thorny&& other) {
+        if (other.throws) throw std::runtime_error("an item's assignment throws");
+        value = other.value;
+        return *this;
+    }
+    ~Thorny() = default;
+};
+
+TEST_CASE("an assignment that throws inside a block loses no item", "[bulk][asan]") {
+    WHY("the items before it were handed over and must not come a second time; the rest must come");
+    const auto watchdog = watch_bulk();
+    RingBuffer<Thorny> buffer(8);
+    for (int i = 0; i < 6; ++i)
+        REQUIRE(buffer.try_emplace(-1, false));  // the block will wrap
+    for (int i = 0; i < 6; ++i)
+        REQUIRE(buffer.try_pop().has_value());
+    for (int i = 1; i <= 5; ++i)
+        REQUIRE(buffer.try_emplace(i, i == 4));
+    std::vector<Thorny> out(5);
+    CHECK_THROWS_AS(buffer.pop_n(out), std::runtime_error);
+    CHECK(buffer.size() == 2);
+    CHECK(out[2].value == 3);
+    std::vector<int> rest;
+    while (const auto item = buffer.try_pop())
+        rest.push_back(item->value);
+    CHECK(rest == std::vector{4, 5});
+}
+
+TEST_CASE("blocks between two threads keep the order", "[bulk][tsan]") {
+    WHY("one release store publishes all items before it, and one acquire load receives them");
+    const auto watchdog = watch_bulk();
+    RingBuffer<std::uint64_t> buffer(128);
+    constexpr std::uint64_t kItems = kSanitized ? 40'000 : 400'000;
+    std::uint64_t wrong = 0;
+    run_together(
+        {[&] {
+             std::uint64_t block[50];
+             for (std::uint64_t sent = 0; sent < kItems;) {
+                 const std::size_t size = std::min<std::uint64_t>(1 + sent % 50, kItems - sent);
+                 std::iota(block, block + size, sent);
+                 Patience patience;
+                 for (std::size_t done = 0; done < size;) {
+                     const std::size_t count =
+                         buffer.push_n(std::span<const std::uint64_t>(block + done, size - done));
+                     if (count == 0) patience();
+                     done += count;
+                 }
+                 sent += size;
+             }
+         },
+         [&] {
+             std::uint64_t block[64];
+             Patience patience;
+             for (std::uint64_t received = 0; received < kItems;) {
+                 const std::size_t count = buffer.pop_n(std::span(block, 1 + received % 64));
+                 if (count == 0)
+                     patience();
+                 else
+                     patience = Patience();
+                 for (std::size_t i = 0; i < count; ++i)
+                     wrong += block[i] != received++;
+             }
+         }});
+    CHECK(wrong == 0);
+    CHECK(buffer.empty());
+}
+
+}  // namespace
