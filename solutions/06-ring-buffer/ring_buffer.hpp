@@ -32,8 +32,8 @@ namespace cacheline {
 ///   - The producer builds item i, then stores tail = i + 1 (release). The consumer loads
 ///     tail > i (acquire), then reads item i. So no item is seen half built.
 ///   - The consumer moves item i out and destroys it, then stores head = i + 1 (release). The
-///     producer loads head > i (acquire), then builds item i + capacity in the same slot. So no item
-///     is overwritten unread.
+///     producer loads head > i (acquire), then builds item i + capacity in the same slot. So no
+///     item is overwritten unread.
 ///
 /// An old value of the other side's index errs on the safe side: it shows less than there is.
 template <typename T>
@@ -62,8 +62,8 @@ public:
     [[nodiscard]] bool try_emplace(Args&&... args) {
         const std::size_t tail = producer_.index.load(std::memory_order_relaxed);
         if (room(tail, 1) == 0) return false;
-        std::construct_at(slot(tail),
-                          std::forward<Args>(args)...);  // may throw: nothing is done yet
+        // If this throws, nothing has been done yet; the same holds where an item moves out.
+        std::construct_at(slot(tail), std::forward<Args>(args)...);
         producer_.index.store(tail + 1, std::memory_order_release);
         return true;
     }
@@ -98,11 +98,12 @@ public:
     }
 
     [[nodiscard]] std::optional<T> try_pop() {
-        std::optional<T>
-            item;  // the one thing returned, so that it is built in place for the caller
+        // The one thing returned, so that it is built in the caller's place: moving it there
+        // later could throw, and the item would be in neither place.
+        std::optional<T> item;
         const std::size_t head = consumer_.index.load(std::memory_order_relaxed);
         if (items(head, 1) != 0) {
-            item.emplace(std::move(*slot(head)));  // may throw: nothing is done yet
+            item.emplace(std::move(*slot(head)));
             std::destroy_at(slot(head));
             consumer_.index.store(head + 1, std::memory_order_release);
         }
@@ -152,14 +153,18 @@ private:
     // Two lines, not one: many processors fetch lines in pairs.
     static constexpr std::size_t kApart = 128;
     static constexpr std::size_t kSlotAlignment = std::max(alignof(T), kApart);
-    // A hand-over of fewer items than this is a short one. Found by trial; see `look`.
-    static constexpr std::size_t kBurst = 128;
 
-    // What one side writes. The other side reads `index` and nothing else.
+    // A hand-over of fewer items than this is a short one; see `look`. This and the numbers of
+    // pauses were found by trial, on processors whose pause takes from 10 to 45 ns.
+    static constexpr std::size_t kBurst = 128;
+    static constexpr int kPausesWhenFull = 64;
+    static constexpr int kPausesWhenEmpty = 16;
+
+    // What one side writes. The other side reads `index` and nothing else, hence the second line.
     struct alignas(kApart) Side {
-        std::atomic<std::size_t> index{0};  // items pushed, or popped, so far
-        std::size_t limit = 0;              // how far `index` may go, as of the last look
-        std::size_t looked_at = 0;          // `index` at the last look
+        std::atomic<std::size_t> index{0};          // items pushed, or popped, so far
+        alignas(kApart / 2) std::size_t limit = 0;  // the other side's index at the last look
+        std::size_t looked_at = 0;                  // its own index at the last look
     };
 
     static std::size_t round_up(std::size_t capacity) {
@@ -175,24 +180,30 @@ private:
 
     // Free slots, for the producer. Exact if it is less than `wanted`.
     std::size_t room(std::size_t tail, std::size_t wanted) {
-        if (producer_.limit + capacity() - tail < wanted) look(producer_, tail, consumer_);
+        if (producer_.limit + capacity() - tail < wanted)
+            look(producer_, tail, consumer_, kPausesWhenFull);
         return producer_.limit + capacity() - tail;
     }
 
     // Items, for the consumer. Exact if it is less than `wanted`.
     std::size_t items(std::size_t head, std::size_t wanted) {
-        if (consumer_.limit - head < wanted) look(consumer_, head, producer_);
+        if (consumer_.limit - head < wanted) look(consumer_, head, producer_, kPausesWhenEmpty);
         return consumer_.limit - head;
     }
 
-    // Reads the other side's index, which costs a transfer of its cache line there and back: about
-    // as much as a hundred pushes. Whoever looks as soon as one item has come gets one item for
-    // that price, over and over, as the two sides wrestle for the line. So after a short hand-over
-    // the caller first gives the other side the time of about one transfer, in which whole lines of
-    // items pile up. The delay is fixed, so the caller stays wait-free; where nothing came since
-    // the last look there is none, so polling an idle buffer costs no more than before.
-    void look(Side& mine, std::size_t index, const Side& other) {
-        if (index - mine.looked_at - 1 < short_burst_) linger();
+    // Reads the other side's index. That costs a cache line's way there and back, the time of a
+    // hundred pushes, and so does each slot that both sides have just been at. Whoever looks as
+    // soon as one item has moved gets one item for that price, over and over. So after a short
+    // hand-over the caller first keeps off the lines for a while, in which the other side moves on
+    // by whole lines. The producer can take its time, since nobody waits for what goes into a full
+    // buffer; the consumer pauses for no longer than a line travels anyway.
+    //
+    // The pause has a fixed length, so the caller stays wait-free. Where nothing at all has come
+    // since the last look there is none: polling an idle buffer stays cheap.
+    void look(Side& mine, std::size_t index, const Side& other, int pauses) {
+        if (index - mine.looked_at - 1 < short_burst_)
+            for (int i = 0; i < pauses; ++i)
+                pause();
         mine.looked_at = index;
         mine.limit = other.index.load(std::memory_order_acquire);
     }
@@ -211,20 +222,17 @@ private:
 #endif
     }
 
-    static void linger() {
-        for (int i = 0; i < 16; ++i)
-            pause();
-    }
-
-    // A wait spins, which is quickest while the peer runs; after some 50 us it more likely does not
-    // and gets the processor instead.
+    // What a waiting call does between two looks: at first nothing, since the answer is probably on
+    // its way; then it pauses, which is kinder to a core that shares its units; and after some 50
+    // us the other thread more likely has no processor, and gets this one.
     class Wait {
     public:
         void operator()() {
-            if (++turns_ < 4096)
-                pause();
-            else
+            ++turns_;
+            if (turns_ > 8192)
                 std::this_thread::yield();
+            else if (turns_ > 1024)
+                pause();
         }
 
     private:

@@ -111,13 +111,16 @@ TEST_CASE("any script of pushes and pops gives what a deque gives", "[fifo][asan
     const auto watchdog = watch_try();
     SEEDED_RNG(rng);
     for (const std::size_t asked : {1u, 2u, 4u, 5u, 64u}) {
+        INFO("capacity asked for: " << asked);
         RingBuffer<std::string> buffer(asked);
         std::deque<std::string> model;
+        std::string expected;
+        std::string got;
         std::size_t bias = 50;
-        for (int step = 0; step < 3000; ++step) {
+        int step = 0;
+        for (; step < 3000 && got == expected; ++step) {
             if (step % 100 == 0) bias = 20 + rng() % 61;  // mostly filling, or mostly draining
-            std::string expected = "nothing";
-            std::string got = "nothing";
+            expected = got = "nothing";
             if (rng() % 100 < bias) {
                 const std::string item = "a string on the heap, number " + std::to_string(step);
                 expected = model.size() < buffer.capacity() ? "accepted" : "refused";
@@ -130,14 +133,12 @@ TEST_CASE("any script of pushes and pops gives what a deque gives", "[fifo][asan
                 }
                 if (auto item = buffer.try_pop()) got = *item;
             }
-            if (got != expected || buffer.size() != model.size() ||
-                buffer.empty() != model.empty()) {
-                INFO("capacity asked for: " << asked << ", step " << step);
-                REQUIRE(got == expected);
-                REQUIRE(buffer.size() == model.size());
-                REQUIRE(buffer.empty() == model.empty());
-            }
+            expected += ", size " + std::to_string(model.size());
+            got += ", size " + std::to_string(buffer.size());
+            if (buffer.empty() != model.empty()) got += ", but empty() says otherwise";
         }
+        INFO("step " << step - 1 << " of the script");
+        REQUIRE(got == expected);
     }
 }
 
