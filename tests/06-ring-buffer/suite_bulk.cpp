@@ -7,15 +7,19 @@
 #include <numeric>
 
 #include "peers.hpp"
+#include "support/allocation_counter.hpp"
 #include "support/lifetime.hpp"
+#include "support/lock_counter.hpp"
 #include "support/threads.hpp"
 #include "support/watchdog.hpp"
 
 namespace {
 
 using cacheline::RingBuffer;
+using cacheline::support::AllocationCounter;
 using cacheline::support::kSanitized;
 using cacheline::support::Lifetime;
+using cacheline::support::LockCounter;
 using cacheline::support::run_together;
 using cacheline::support::Tracked;
 using cacheline::support::Watchdog;
@@ -150,6 +154,28 @@ TEST_CASE("a block is published at once", "[bulk]") {
         CHECK(Witness::sizes == std::vector<std::size_t>(5, 5));
         CHECK(buffer.size() == 0);
     }
+}
+
+TEST_CASE("blocks take no lock and no memory", "[bulk]") {
+    WHY("a block is wait-free as a single item is; what it needs is there since the construction");
+    const auto watchdog = watch_bulk();
+    RingBuffer<int> buffer(16);
+    const std::vector<int> items = numbers(0, 10);
+    std::vector<int> out(7);
+    const LockCounter lock_counter;
+    const AllocationCounter allocation_counter;
+    std::size_t pushed = 0;
+    std::size_t popped = 0;
+    for (int i = 0; i < 20; ++i) {
+        pushed += buffer.push_n(items);
+        popped += buffer.pop_n(out);
+    }
+    const std::size_t locks = lock_counter.count();
+    const std::size_t allocations = allocation_counter.allocations();
+    CHECK(locks == 0);
+    CHECK(allocations == 0);
+    CHECK(popped == 140);
+    CHECK(pushed == popped + buffer.size());
 }
 
 TEST_CASE("a copy that throws inside a block leaves the buffer as it was", "[bulk][asan]") {
