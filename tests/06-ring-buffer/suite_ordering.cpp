@@ -13,7 +13,6 @@
 namespace {
 
 using cacheline::RingBuffer;
-using cacheline::support::kSanitized;
 using cacheline::support::run_together;
 using cacheline::support::Watchdog;
 using cacheline::tests::AtExit;
@@ -22,7 +21,7 @@ using cacheline::tests::Wide;
 using namespace std::chrono_literals;
 
 // Few hand-overs: on a loaded machine each may cost the time of a scheduler's turn.
-constexpr std::uint64_t kItems = kSanitized ? 20'000 : 100'000;
+constexpr std::uint64_t kItems = 20'000;
 
 Watchdog watch_transfer() {
     return Watchdog(
@@ -95,7 +94,7 @@ TEST_CASE("a slot is written again only after it was read", "[ordering][tsan]") 
     for (const std::size_t capacity : {1u, 2u}) {
         INFO("capacity " << capacity);
         RingBuffer<std::string> buffer(capacity);
-        constexpr std::uint64_t kFew = 100;
+        constexpr std::uint64_t kFew = 50;
         Sequence sequence;
         run_together({[&] {
                           for (std::uint64_t i = 0; i < kFew; ++i) {
