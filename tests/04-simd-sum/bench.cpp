@@ -1,0 +1,165 @@
+// Sums of floats in memory of the first and second level and beyond: Sum/yours/<bytes>. The limit
+// is what a loop reaches that only loads; the peers are compiled for this machine, as everything
+// here.
+
+#include <benchmark/benchmark.h>
+#include <hwy/aligned_allocator.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <simd_sum.hpp>
+#include <span>
+#include <string>
+
+#include "data.hpp"
+
+#if defined(CACHELINE_PEERS) && __has_include(<Eigen/Core>)
+#    include <Eigen/Core>
+#    define HAS_EIGEN
+#endif
+#if defined(CACHELINE_PEERS) && __has_include(<xsimd/xsimd.hpp>)
+#    include <xsimd/xsimd.hpp>
+#    define HAS_XSIMD
+#endif
+
+namespace cacheline {
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+std::span<const float> values(std::size_t bytes) {
+    static Data data = [] {
+        const char* const seed = std::getenv("CACHELINE_SEED");
+        FastRandom random(seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10));
+        return Data(kMostBytes / sizeof(float), [&](std::size_t) { return random.uniform(); });
+    }();
+    return data.span().first(bytes / sizeof(float));
+}
+
+using Sum = float (*)(std::span<const float>);
+
+template <Sum function>
+void sum_values(benchmark::State& state, double tolerance) {
+    const auto bytes = static_cast<std::size_t>(state.range(0));
+    const std::span<const float> x = values(bytes);
+    double expected = 0;
+    for (const float value : x)
+        expected += static_cast<double>(value);
+    for (auto _ : state) {
+        float result = function(x);
+        benchmark::DoNotOptimize(result);
+    }
+    // Once more, so that no comparison stands between two sums that are measured.
+    if (std::fabs(static_cast<double>(function(x)) - expected) > tolerance * expected)
+        state.SkipWithError("wrong sum");
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+#if defined(__x86_64__)
+#    if defined(__AVX512F__)
+constexpr std::size_t kVector = 64;
+#    elif defined(__AVX__)
+constexpr std::size_t kVector = 32;
+#    else
+constexpr std::size_t kVector = 16;
+#    endif
+
+// Brings every vector into a register and does nothing with it.
+float load_only(std::span<const float> x) {
+    typedef float Vector __attribute__((vector_size(kVector), aligned(kVector)));
+    const auto* v = reinterpret_cast<const Vector*>(x.data());
+    const auto* const end = v + x.size_bytes() / kVector;
+    for (; v != end; v += 8) {
+#    pragma GCC unroll 8
+        for (int i = 0; i < 8; ++i) {
+            const Vector loaded = v[i];
+            asm volatile("" : : "v"(loaded));
+        }
+    }
+    return 0;
+}
+#endif
+
+// Loads every vector and combines it by the cheapest operation there is, so that the result depends
+// on all of them: what any sum of the machine's registers has to do at least.
+float load_and_or(std::span<const float> x) {
+    constexpr std::size_t kInts =
+        16;  // of 64 bytes; narrower machines take several registers for it
+    typedef std::int32_t Vector __attribute__((vector_size(4 * kInts), aligned(4), may_alias));
+    const auto* v = reinterpret_cast<const Vector*>(x.data());
+    const auto* const end = v + x.size() / kInts;
+    Vector a{}, b{}, c{}, d{}, e{}, f{}, g{}, h{};
+    for (; v != end; v += 8) {
+        a |= v[0];
+        b |= v[1];
+        c |= v[2];
+        d |= v[3];
+        e |= v[4];
+        f |= v[5];
+        g |= v[6];
+        h |= v[7];
+    }
+    a |= b | c | d | e | f | g | h;
+    std::int32_t all = 0;
+    for (std::size_t i = 0; i < kInts; ++i)
+        all |= a[i];
+    return static_cast<float>(all);
+}
+
+#if defined(HAS_EIGEN)
+float eigen(std::span<const float> x) {
+    const auto size = static_cast<Eigen::Index>(x.size());
+    return Eigen::Map<const Eigen::ArrayXf, Eigen::Aligned64>(x.data(), size).sum();
+}
+#endif
+
+#if defined(HAS_XSIMD)
+float xsimd_4(std::span<const float> x) {
+    using Batch = xsimd::batch<float>;
+    constexpr std::size_t kLanes = Batch::size;
+    Batch a(0.0f), b(0.0f), c(0.0f), d(0.0f);
+    for (std::size_t i = 0; i < x.size(); i += 4 * kLanes) {
+        a += Batch::load_aligned(&x[i]);
+        b += Batch::load_aligned(&x[i + kLanes]);
+        c += Batch::load_aligned(&x[i + 2 * kLanes]);
+        d += Batch::load_aligned(&x[i + 3 * kLanes]);
+    }
+    alignas(64) float lanes[kLanes];
+    ((a + b) + (c + d)).store_aligned(lanes);
+    float sum = 0;
+    for (const float lane : lanes)
+        sum += lane;
+    return sum;
+}
+#endif
+
+template <Sum function>
+void add(const std::string& name, double tolerance) {
+    auto* const added = benchmark::RegisterBenchmark(
+        name.c_str(), [=](benchmark::State& state) { sum_values<function>(state, tolerance); });
+    added->Arg(4 << 10)->Arg(32 << 10)->Arg(1 << 20)->Arg(kMostBytes)->MinTime(0.03);
+}
+
+constexpr double kAnything = 1e30;
+
+const bool kAdded = [] {
+    add<sum_ordered>("Sum/baseline", 1e-2);
+    add<sum>("Sum/yours", 1e-6);
+#if defined(HAS_EIGEN)
+    add<eigen>("Sum/eigen", 1e-4);
+#endif
+#if defined(HAS_XSIMD)
+    add<xsimd_4>("Sum/xsimd", 1e-4);
+#endif
+#if defined(__x86_64__)
+    add<load_only>("Sum/load_only", kAnything);
+#endif
+    add<load_and_or>("Sum/load_and_or", kAnything);
+    add<sum_compensated>("Compensated/yours", 1e-7);
+    return true;
+}();
+
+}  // namespace
+}  // namespace cacheline

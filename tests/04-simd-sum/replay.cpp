@@ -1,0 +1,84 @@
+// What the four functions compute of random data. sum_ordered is defined to the bit; of the others
+// only what every right answer agrees on is printed: exact sums of whole numbers, and special
+// values.
+
+#include "support/replay.hpp"
+
+#include <cmath>
+#include <limits>
+#include <simd_sum.hpp>
+#include <vector>
+
+using namespace cacheline;
+using support::Replay;
+
+namespace {
+
+using Sum = float (*)(std::span<const float>);
+
+void whole_numbers(Replay& out, Sum function) {
+    for (int round = 0; round < 200; ++round) {
+        std::vector<float> x(out.below(2000));
+        for (float& value : x)
+            value = static_cast<float>(out.below(8000)) - 3000;
+        const std::span<const float> all(x);
+        const std::span<const float> part = all.subspan(out.below(x.size() + 1));
+        out.print(part.size(), static_cast<long>(function(part)));
+    }
+}
+
+void special_values(Replay& out, Sum function) {
+    constexpr float kInf = std::numeric_limits<float>::infinity();
+    constexpr float kSpecial[] = {kInf, -kInf, std::numeric_limits<float>::quiet_NaN(), 7};
+    for (int round = 0; round < 100; ++round) {
+        std::vector<float> x(2 + out.below(600), 1.0f);
+        for (int i = 0; i < 2; ++i)
+            x[out.below(x.size())] = kSpecial[out.below(4)];
+        const float result = function(x);
+        out.print(x.size(), std::isnan(result) ? "NaN" : std::to_string(result));
+    }
+}
+
+// Whole numbers too large for a float to hold their sums on the way, with pairs that cancel: a
+// small number is the exact sum, and with twice a float's precision the result.
+void cancelling(Replay& out, Sum function) {
+    for (int round = 0; round < 100; ++round) {
+        std::vector<float> x(2 * (4 + out.below(16)));
+        for (std::size_t i = 0; i < x.size(); i += 2) {
+            x[i] = static_cast<float>(out.below(1u << 24)) * 4;
+            x[i + 1] = -x[i];
+        }
+        x.push_back(static_cast<float>(1 + out.below(100)));
+        for (std::size_t i = x.size(); i > 1; --i)
+            std::swap(x[i - 1], x[out.below(i)]);
+        out.print(x.size(), std::lround(function(x)));
+    }
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    Replay replay(argc, argv);
+    replay.step("scalar", [](Replay& out) {
+        for (int round = 0; round < 50; ++round) {
+            std::vector<float> x(out.below(3000));
+            for (float& value : x)
+                value = static_cast<float>(out.below(1u << 24)) * 0x1p-20f - 3;
+            out.print(x.size(), std::hexfloat, sum_ordered(x), std::defaultfloat);
+        }
+        whole_numbers(out, sum_pairwise);
+        special_values(out, sum_ordered);
+        special_values(out, sum_pairwise);
+    });
+    replay.step("vector", [](Replay& out) {
+        whole_numbers(out, sum);
+        special_values(out, sum);
+    });
+    // The longest way of an element is not the same in every right answer, so only the sums are.
+    replay.step("unroll", [](Replay& out) { whole_numbers(out, sum); });
+    replay.step("accurate", [](Replay& out) {
+        whole_numbers(out, sum_compensated);
+        special_values(out, sum_compensated);
+        cancelling(out, sum_compensated);
+    });
+}
