@@ -63,10 +63,6 @@ HWY_INLINE Doubles add_widened(Doubles total, Floats v) {
     return total;
 }
 
-HWY_INLINE float to_float(Doubles total) {
-    return static_cast<float>(hn::GetLane(hn::SumOfLanes(F64(), total)));
-}
-
 // The sum of whole rows of eight vectors, lane by lane. An addition takes 3 to 4 cycles and two can
 // start in each, so it takes eight independent ones to keep the adders busy.
 constexpr std::size_t kAccumulators = 8;
@@ -96,88 +92,77 @@ HWY_INLINE Floats sum_rows(const float* x, const float* end) {
     return hn::Add(hn::Add(hn::Add(a, b), hn::Add(c, d)), hn::Add(hn::Add(e, f), hn::Add(g, h)));
 }
 
-// A float loses a little at each addition, and in a row of them the losses may all lean to one
-// side: 64 times 1.7, added one by one, is 9 ulp off. So no value here goes through more than four
-// additions in a row: four rows make a tile, four tiles a sum that is then added in double. That
-// costs no addition more than one long row does (n - 1 in any case), and the double ones come once
-// in 128 vectors.
-constexpr std::size_t kRowsInTile = 4;
-constexpr std::size_t kTiles = 4;
+// A float loses a little at each addition, the more the larger it has grown, and on regular data
+// the losses lean to one side: 64 times 1.7, one by one, is 9 ulp off. So float accumulators are
+// emptied into double ones after this many rows: too soon for the error to grow, too seldom to cost
+// time.
+constexpr std::size_t kRows = 16;
 
 float sum(const float* x, std::size_t n) {
     const F32 f32;
     const std::size_t lanes = hn::Lanes(f32);
     const std::size_t row = kAccumulators * lanes;
-    const std::size_t tile = kRowsInTile * row;
     if (n < lanes) return sum_few(x, n);
     const float* const end = x + n;
 
-    Floats rest = hn::Zero(f32);
+    Doubles total = hn::Zero(F64());
     if (const std::size_t skip = misaligned(x)) {
-        rest = head(x, skip);
+        total = add_widened(total, head(x, skip));
         x += skip;
         n -= skip;
     }
-    Doubles total = hn::Zero(F64());
-    while (n >= tile) {
-        const float* const stop = x + std::min(n / tile, kTiles) * tile;
-        n -= static_cast<std::size_t>(stop - x);
-        Floats part = sum_rows(x, x + tile);
-        while ((x += tile) != stop)
-            part = hn::Add(part, sum_rows(x, x + tile));
-        total = add_widened(total, part);
-    }
-    if (n >= row) {
-        const float* const stop = x + n / row * row;
+    while (n >= row) {
+        const float* const stop = x + std::min(n / row, kRows) * row;
         total = add_widened(total, sum_rows(x, stop));
+        n -= static_cast<std::size_t>(stop - x);
         x = stop;
-        n %= row;
     }
-    for (; n >= 2 * lanes; n -= 2 * lanes, x += 2 * lanes)
-        rest = hn::Add(rest, hn::Add(hn::LoadU(f32, x), hn::LoadU(f32, x + lanes)));
-    if (n >= lanes) {
-        rest = hn::Add(rest, hn::LoadU(f32, x));
-        n -= lanes;
+    if (n != 0) {
+        Floats rest = tail(end, n % lanes);
+        for (; n >= lanes; n -= lanes, x += lanes)
+            rest = hn::Add(rest, hn::LoadU(f32, x));
+        total = add_widened(total, rest);
     }
-    if (n != 0) rest = hn::Add(rest, tail(end, n));
-    return to_float(add_widened(total, rest));
+    return static_cast<float>(hn::GetLane(hn::SumOfLanes(F64(), total)));
 }
 
-// Where the elements are floats, the best compensation is none: a double holds the sum of a float
-// and all that it would have lost, until 2²⁹ of them have been added. Widening takes a conversion
-// and an addition for each half of a vector; 2Sum (Knuth) and the sum of the errors take seven
-// additions for the whole. And there is nothing in it that an optimizer could take away, nor that
-// turns an infinity into NaN (∞ − ∞ is in every compensation). |error| ≤ u·|S| + 2⁻⁵³·n·Σ|xᵢ|,
-// within Sum2's bound.
-float sum_compensated(const float* x, std::size_t n) {
-    const F64 f64;
-    const HalfF32 half;
-    const std::size_t lanes = hn::Lanes(F32());
-    const std::size_t step = hn::Lanes(f64);
-    if (n < lanes) return sum_few(x, n);
-    const float* const end = x + n;
+// Where the elements are floats, the best compensation is none: a double keeps all that a float
+// would have lost, until 2²⁹ of them have been added. |error| ≤ u·|S| + 2⁻⁵³·n·Σ|xᵢ|, well within
+// the bound. For each vector that takes two conversions and two additions; 2Sum (Knuth) and the sum
+// of its errors take seven additions, which an optimizer may take away, and which turn an infinity
+// into NaN.
+//
+// No more than four doubles at once: an Intel core has three places to add or convert 256 bits, and
+// two for 512.
+using FewF64 = hn::CappedTag<double, 4>;
+using FewDoubles = hn::Vec<FewF64>;
 
-    Doubles a = hn::Zero(f64), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-    if (const std::size_t skip = misaligned(x)) {
-        a = add_widened(a, head(x, skip));
-        x += skip;
-        n -= skip;
-    }
-    for (; n >= 8 * step; n -= 8 * step, x += 8 * step) {
-        a = hn::Add(a, hn::PromoteTo(f64, hn::LoadU(half, x + 0 * step)));
-        b = hn::Add(b, hn::PromoteTo(f64, hn::LoadU(half, x + 1 * step)));
-        c = hn::Add(c, hn::PromoteTo(f64, hn::LoadU(half, x + 2 * step)));
-        d = hn::Add(d, hn::PromoteTo(f64, hn::LoadU(half, x + 3 * step)));
-        e = hn::Add(e, hn::PromoteTo(f64, hn::LoadU(half, x + 4 * step)));
-        f = hn::Add(f, hn::PromoteTo(f64, hn::LoadU(half, x + 5 * step)));
-        g = hn::Add(g, hn::PromoteTo(f64, hn::LoadU(half, x + 6 * step)));
-        h = hn::Add(h, hn::PromoteTo(f64, hn::LoadU(half, x + 7 * step)));
+HWY_INLINE FewDoubles load_widened(const float* x) {
+    return hn::PromoteTo(FewF64(), hn::LoadU(hn::Rebind<float, FewF64>(), x));
+}
+
+float sum_compensated(const float* x, std::size_t n) {
+    const FewF64 f64;
+    const std::size_t lanes = hn::Lanes(f64);
+    FewDoubles a = hn::Zero(f64), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+    for (; n >= kAccumulators * lanes; n -= kAccumulators * lanes, x += kAccumulators * lanes) {
+        a = hn::Add(a, load_widened(x + 0 * lanes));
+        b = hn::Add(b, load_widened(x + 1 * lanes));
+        c = hn::Add(c, load_widened(x + 2 * lanes));
+        d = hn::Add(d, load_widened(x + 3 * lanes));
+        e = hn::Add(e, load_widened(x + 4 * lanes));
+        f = hn::Add(f, load_widened(x + 5 * lanes));
+        g = hn::Add(g, load_widened(x + 6 * lanes));
+        h = hn::Add(h, load_widened(x + 7 * lanes));
     }
     for (; n >= lanes; n -= lanes, x += lanes)
-        b = add_widened(b, hn::LoadU(F32(), x));
-    if (n != 0) c = add_widened(c, tail(end, n));
-    return to_float(
-        hn::Add(hn::Add(hn::Add(a, b), hn::Add(c, d)), hn::Add(hn::Add(e, f), hn::Add(g, h))));
+        a = hn::Add(a, load_widened(x));
+    double total = 0;
+    for (std::size_t i = 0; i < n; ++i)
+        total += x[i];
+    const FewDoubles all =
+        hn::Add(hn::Add(hn::Add(a, b), hn::Add(c, d)), hn::Add(hn::Add(e, f), hn::Add(g, h)));
+    return static_cast<float>(total + hn::GetLane(hn::SumOfLanes(f64, all)));
 }
 
 }  // namespace cacheline::HWY_NAMESPACE
