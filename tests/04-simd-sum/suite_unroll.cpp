@@ -15,8 +15,8 @@ namespace {
 // one of the two, or to a sum that has one of them in it, is lost until they meet and cancel out;
 // so n minus the result is the size of the smallest partial sum that has both. Every addition on
 // the way of element i to the result makes such a partial sum, and a larger one each time: as many
-// different sizes as j can give, as many additions. (After Xie et al., "FPRev: revealing the order
-// of floating-point summation", 2024.)
+// different sizes as j can give, as many additions. (After Xie, Gao and Xue, "FPRev",
+// arXiv:2411.00442.)
 std::size_t additions_of(Data& ones, std::size_t i) {
     constexpr float kHuge = 0x1p120f;  // 1 is lost beside it in double as well
     std::set<float> sizes;
@@ -35,6 +35,7 @@ void check_independence(std::int64_t target) {
     const std::size_t lanes = lanes_of(target);
     const std::size_t n = 256 * lanes;
     Data ones(n, [](std::size_t) { return 1.0f; });
+    REQUIRE(sum(ones.span()) == static_cast<float>(n));
     // The first elements and the last have the longest way in most orders, others in the rest.
     std::set<std::size_t> probes = {n - 1};
     for (std::size_t i = 0; i < 12; ++i) {

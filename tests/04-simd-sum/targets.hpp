@@ -38,17 +38,12 @@ void on_each_target(Check check) {
 
 /// How many floats a vector of the target has, or a number not above that.
 inline std::size_t lanes_of(std::int64_t target) {
-    switch (target) {
-        case HWY_SCALAR:
-            return 1;
-        case HWY_AVX2:
-            return 8;
-        case HWY_AVX3:
-        case HWY_AVX3_DL:
-            return 16;
-        default:
-            return 4;
-    }
+    if (target == HWY_SCALAR) return 1;
+#if HWY_ARCH_X86
+    if (target < HWY_AVX2) return 16;  // Highway numbers targets from the best down
+    if (target == HWY_AVX2) return 8;
+#endif
+    return 4;
 }
 
 /// Whether this build has code for several targets to choose from (clang on Arm, for one, does
