@@ -1,0 +1,375 @@
+// The step "threads": one PoolResource, several threads.
+
+#include "support/suite.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <latch>
+#include <memory_resource>
+#include <new>
+#include <optional>
+#include <pool_resource.hpp>
+#include <thread>
+
+#include "support/lock_counter.hpp"
+#include "support/threads.hpp"
+#include "support/watchdog.hpp"
+#include "traffic.hpp"
+#include "upstream.hpp"
+
+using cacheline::PoolConfig;
+using cacheline::PoolResource;
+using cacheline::Strategy;
+using cacheline::support::CountingUpstream;
+using cacheline::support::LockCounter;
+using cacheline::support::run_together;
+using cacheline::support::Tally;
+using cacheline::support::Traffic;
+using cacheline::support::Watchdog;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array kShared{Strategy::locked, Strategy::thread_cached};
+
+PoolConfig with(Strategy strategy) {
+    PoolConfig config;
+    config.strategy = strategy;
+    return config;
+}
+
+// Takes `count` blocks, then frees them.
+void take_and_free(std::pmr::memory_resource& resource, std::size_t count, std::size_t bytes) {
+    std::vector<void*> blocks(count);
+    for (void*& block : blocks)
+        block = resource.allocate(bytes);
+    for (void* block : blocks)
+        resource.deallocate(block, bytes);
+}
+
+}  // namespace
+
+TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
+    for (const Strategy strategy : kShared) {
+        CAPTURE(static_cast<int>(strategy));
+        SEEDED_RNG(rng);
+        CountingUpstream upstream;
+        {
+            PoolResource resource(with(strategy), &upstream);
+            Traffic traffic(resource);
+            std::array<Tally, 4> tallies{};
+            std::vector<std::function<void()>> threads;
+            for (Tally& tally : tallies)
+                threads.emplace_back([&, seed = rng()] {
+                    traffic.run(seed, cacheline::support::kSanitized ? 15'000 : 100'000, tally);
+                });
+            run_together(threads);
+            traffic.free_rest();
+            WHY("a block handed out twice, or written to while it is out, is somebody's lost data");
+            for (const Tally& tally : tallies)
+                CHECK(tally.damaged == 0);
+        }
+        CHECK(upstream.outstanding() == 0);
+        CHECK(upstream.faults() == 0);
+    }
+}
+
+TEST_CASE("upstream is called by one thread at a time", "[threads][tsan]") {
+    for (const Strategy strategy : kShared) {
+        CAPTURE(static_cast<int>(strategy));
+        CountingUpstream upstream;
+        upstream.linger(true);
+        PoolConfig config = with(strategy);
+        config.classes = {{64, 0}, {256, 2}};
+        config.max_cached_custom = 1;
+        PoolResource resource(config, &upstream);
+        const std::function<void()> work = [&] {
+            for (int round = 0; round < 100; ++round) {
+                take_and_free(resource, 2, 10);         // a class that keeps nothing
+                take_and_free(resource, 4, 200);        // above its cap
+                take_and_free(resource, 2, 2000);       // a bucket
+                take_and_free(resource, 1, 1'000'000);  // straight through
+                resource.deallocate(resource.allocate(8, 128), 8, 128);
+            }
+        };
+        run_together({work, work, work});
+        WHY("upstream need not be thread-safe: a monotonic_buffer_resource, for one, isn't");
+        CHECK(upstream.overlaps() == 0);
+    }
+}
+
+TEST_CASE("a hit in the cache of a thread takes no lock", "[threads]") {
+    std::vector<std::unique_ptr<PoolResource>> resources;
+    for (int i = 0; i < 6; ++i)
+        resources.push_back(std::make_unique<PoolResource>(with(Strategy::thread_cached)));
+    std::array<void*, 20> blocks{};
+    const auto round = [&] {
+        for (const std::size_t bytes : {8, 64, 100, 256, 1000}) {
+            for (const auto& resource : resources) {
+                for (void*& block : blocks)
+                    block = resource->allocate(bytes);
+                for (void* block : blocks)
+                    resource->deallocate(block, bytes);
+            }
+        }
+    };
+    round();
+    const LockCounter locks;
+    for (int i = 0; i < 50; ++i)
+        round();
+    const std::size_t count = locks.count();
+    CAPTURE(LockCounter::last());
+    WHY("a lock costs more than the allocation it guards, and it makes threads wait");
+    CHECK(count == 0);
+}
+
+TEST_CASE("an unsynchronized resource takes no lock at all", "[threads]") {
+    PoolResource resource(with(Strategy::unsynchronized));
+    take_and_free(resource, 20, 64);
+    const LockCounter locks;
+    take_and_free(resource, 20, 64);
+    take_and_free(resource, 30, 500);
+    take_and_free(resource, 30, 5000);
+    take_and_free(resource, 1, 500'000);
+    const std::size_t count = locks.count();
+    CAPTURE(LockCounter::last());
+    WHY("who has one thread does not pay for many");
+    CHECK(count == 0);
+}
+
+namespace {
+
+// An upstream in which a thread can be held.
+class GatedUpstream final : public std::pmr::memory_resource {
+public:
+    std::atomic<bool> shut{false};
+    std::atomic<bool> someone_waits{false};
+
+private:
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+        while (shut) {
+            someone_waits = true;
+            std::this_thread::yield();
+        }
+        return std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    }
+    void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
+        std::pmr::new_delete_resource()->deallocate(block, bytes, alignment);
+    }
+    [[nodiscard]] bool do_is_equal(const memory_resource& other) const noexcept override {
+        return this == &other;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a thread held in upstream stops nobody who has free blocks", "[threads]") {
+    GatedUpstream upstream;
+    PoolResource resource(with(Strategy::thread_cached), &upstream);
+    take_and_free(resource, 20, 64);
+    upstream.shut = true;
+    std::thread held([&] { take_and_free(resource, 1, 1000); });
+    {
+        const Watchdog watchdog(5s, "a thread with free blocks of its own did not get one",
+                                "a hit does not wait for a lock that a slower thread holds");
+        while (!upstream.someone_waits)
+            std::this_thread::yield();
+        for (int i = 0; i < 100; ++i)
+            take_and_free(resource, 20, 64);
+    }
+    upstream.shut = false;
+    held.join();
+    SUCCEED();
+}
+
+TEST_CASE("what one thread frees another takes", "[threads][tsan]") {
+    constexpr std::size_t kBlocks = 100;
+    constexpr std::size_t kRounds = 100;
+    for (const Strategy strategy : kShared) {
+        CAPTURE(static_cast<int>(strategy));
+        CountingUpstream upstream;
+        PoolResource resource(with(strategy), &upstream);
+        (void)resource.stats();
+        std::array<void*, kBlocks> blocks{};
+        std::barrier meet(2);
+        run_together({[&] {
+                          for (std::size_t round = 0; round < kRounds; ++round) {
+                              for (void*& block : blocks)
+                                  block = resource.allocate(200);
+                              meet.arrive_and_wait();
+                              meet.arrive_and_wait();
+                          }
+                      },
+                      [&] {
+                          for (std::size_t round = 0; round < kRounds; ++round) {
+                              meet.arrive_and_wait();
+                              for (void* block : blocks)
+                                  resource.deallocate(block, 200);
+                              meet.arrive_and_wait();
+                          }
+                      }});
+        WHY("if freed blocks pile up where nobody takes them, memory grows without end");
+        CHECK(upstream.allocations() <= 5 * kBlocks);
+        CHECK(upstream.outstanding() == upstream.allocations() - upstream.deallocations());
+    }
+}
+
+TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][asan][tsan]") {
+    CountingUpstream upstream;
+    {
+        PoolResource resource(with(Strategy::thread_cached), &upstream);
+        (void)resource.stats();
+        for (int i = 0; i < 30; ++i)
+            run_together({[&] {
+                take_and_free(resource, 100, 64);
+                take_and_free(resource, 50, 1000);
+            }});
+        WHY("threads come and go; what dies with them is lost to the rest");
+        CHECK(upstream.allocations() == 150);
+        CHECK(resource.stats().hits == 29 * 150);
+        take_and_free(resource, 100, 64);
+        CHECK(upstream.allocations() == 150);
+    }
+    CHECK(upstream.outstanding() == 0);
+    CHECK(upstream.faults() == 0);
+}
+
+TEST_CASE("threads that come and go together", "[threads][tsan]") {
+    SEEDED_RNG(rng);
+    CountingUpstream upstream;
+    {
+        PoolResource resource(with(Strategy::thread_cached), &upstream);
+        Traffic traffic(resource);
+        std::array<Tally, 20> tallies{};
+        const std::uint64_t seed = rng();
+        const auto generation = [&](std::size_t lane) {
+            // Each lane starts its next thread while the other lane's is still at work.
+            for (std::size_t i = lane; i < tallies.size(); i += 2)
+                run_together({[&, i] { traffic.run(seed + i, 2000, tallies[i]); }});
+        };
+        run_together({[&] { generation(0); }, [&] { generation(1); }});
+        traffic.free_rest();
+        Tally sum;
+        for (const Tally& tally : tallies)
+            sum += tally;
+        const cacheline::PoolStats stats = resource.stats();
+        WHY("what ended threads have counted is not forgotten");
+        CHECK(stats.allocations == sum.allocations);
+        CHECK(stats.deallocations == sum.allocations);
+        CHECK(stats.bytes_in_use == 0);
+        CHECK(sum.damaged == 0);
+    }
+    CHECK(upstream.outstanding() == 0);
+    CHECK(upstream.faults() == 0);
+}
+
+TEST_CASE("a resource may end before a thread that used it", "[threads][asan][tsan]") {
+    std::array<CountingUpstream, 2> upstreams;
+    std::optional<PoolResource> resource(std::in_place, with(Strategy::thread_cached),
+                                         &upstreams[0]);
+    std::latch used(1);
+    std::latch replaced(1);
+    std::thread thread([&] {
+        take_and_free(*resource, 50, 64);
+        used.count_down();
+        replaced.wait();
+        take_and_free(*resource, 50, 64);
+    });
+    used.wait();
+    resource.reset();
+    const std::size_t left = upstreams[0].outstanding();
+    // The new one stands at the old one's address.
+    resource.emplace(with(Strategy::thread_cached), &upstreams[1]);
+    replaced.count_down();
+    thread.join();
+    take_and_free(*resource, 50, 64);
+    {
+        WHY("its end collects the free blocks of every thread, the living ones' too");
+        CHECK(left == 0);
+        CHECK(upstreams[0].faults() == 0);
+    }
+    WHY("a thread must not take a new resource for the old one that stood at its address");
+    CHECK(upstreams[1].allocations() == 50);
+    resource.reset();
+    CHECK(upstreams[1].outstanding() == 0);
+    CHECK(upstreams[1].faults() == 0);
+}
+
+namespace {
+
+// Frees a block, and takes and frees more, when its thread is nearly over.
+struct LateUser {
+    PoolResource* resource = nullptr;
+    void* block = nullptr;
+    ~LateUser() {
+        if (resource == nullptr) return;
+        resource->deallocate(block, 64);
+        take_and_free(*resource, 10, 64);
+    }
+};
+thread_local LateUser late_user;
+
+}  // namespace
+
+TEST_CASE("destructors of thread_local objects may use the resource", "[threads][asan][tsan]") {
+    for (const Strategy strategy : kShared) {
+        CAPTURE(static_cast<int>(strategy));
+        CountingUpstream upstream;
+        {
+            PoolResource resource(with(strategy), &upstream);
+            (void)resource.stats();
+            for (int i = 0; i < 5; ++i) {
+                std::thread([&] {
+                    late_user.resource = &resource;  // exists before the thread's cache, dies after
+                    late_user.block = resource.allocate(64);
+                    take_and_free(resource, 20, 64);
+                }).join();
+            }
+            const cacheline::PoolStats stats = resource.stats();
+            WHY("the order in which a thread's objects die is not the resource's to choose");
+            CHECK(stats.allocations == 5 * 31);
+            CHECK(stats.deallocations == 5 * 31);
+            CHECK(stats.bytes_in_use == 0);
+        }
+        CHECK(upstream.outstanding() == 0);
+        CHECK(upstream.faults() == 0);
+    }
+}
+
+TEST_CASE("what threads keep for themselves is bounded", "[threads]") {
+    struct Case {
+        std::size_t max_cached;
+        std::size_t thread_cache;
+    };
+    for (const auto& [max_cached, thread_cache] :
+         {Case{100, 16}, {100, 1}, {100, 0}, {5, 128}, {0, 128}, {1, 1}}) {
+        CAPTURE(max_cached, thread_cache);
+        CountingUpstream upstream;
+        {
+            PoolConfig config = with(Strategy::thread_cached);
+            config.classes = {{64, max_cached}};
+            config.thread_cache = thread_cache;
+            PoolResource resource(config, &upstream);
+            (void)resource.stats();
+            std::barrier meet(4);
+            std::size_t kept = 0;
+            const std::function<void()> work = [&] {
+                take_and_free(resource, 500, 64);
+                meet.arrive_and_wait();
+                meet.arrive_and_wait();
+            };
+            run_together({work, work, work, [&] {
+                              meet.arrive_and_wait();
+                              kept = upstream.outstanding();
+                              meet.arrive_and_wait();
+                          }});
+            WHY("a bound that each thread stretches as it likes is none");
+            CHECK(kept <= max_cached + 3 * std::min(thread_cache, max_cached));
+            CHECK(kept >= max_cached);
+        }
+        CHECK(upstream.outstanding() == 0);
+    }
+}
