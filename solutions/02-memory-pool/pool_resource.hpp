@@ -37,40 +37,38 @@ public:
     void add(T value) noexcept { set(get() + value); }
 
 private:
-    std::atomic<T> value_{0};
+    std::atomic<T> value_{};
 };
 
 /// Free blocks of one size, last in, first out. Their addresses stand in an array of their own, not
 /// in the blocks: to take one is not to read it, so a block that another core has just written
 /// costs no cache miss here (the "magazine" of Bonwick and Adams 2001, "Magazines and Vmem").
+///
+/// One thread works on a stack, but any that holds the resource's mutex may ask for its size.
 class BlockStack {
 public:
     void limit(std::size_t blocks) noexcept { limit_ = blocks; }
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_.get(); }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return static_cast<std::size_t>(top_.get() - begin_);
+    }
+    [[nodiscard]] bool empty() const noexcept { return top_.get() == begin_; }
     /// Full for the moment; it may have to grow.
-    [[nodiscard]] bool full() const noexcept { return size() == capacity_; }
+    [[nodiscard]] bool full() const noexcept { return top_.get() == end_; }
 
-    /// Not when empty.
-    [[nodiscard]] void* top() const noexcept { return slots_[size() - 1]; }
-
-    /// Not when empty.
+    /// These three not when empty, empty and full.
+    [[nodiscard]] void* top() const noexcept { return *(top_.get() - 1); }
     [[nodiscard]] void* pop() noexcept {
-        const std::size_t size = size_.get() - 1;
-        size_.set(size);
-        return slots_[size];
+        top_.set(top_.get() - 1);
+        return *top_.get();
     }
-
-    /// Not when full.
     void push(void* block) noexcept {
-        const std::size_t size = size_.get();
-        slots_[size] = block;
-        size_.set(size + 1);
+        *top_.get() = block;
+        top_.set(top_.get() + 1);
     }
 
-    /// False when the limit is reached, or when there is no memory to grow with.
+    /// False when the limit is reached, or when there is no memory to grow with. Mutex held.
     [[nodiscard]] bool try_push(void* block) noexcept {
         if (full() && !grow()) return false;
         push(block);
@@ -83,25 +81,28 @@ private:
             ::operator delete (slots, std::align_val_t{kLine});
         }
     };
-    using Slots = std::unique_ptr<void*[], Delete>;
 
     bool grow() noexcept {
-        const std::size_t capacity = std::min(limit_, std::max<std::size_t>(64, 2 * capacity_));
-        if (capacity == capacity_) return false;
+        const std::size_t size = this->size();
+        const std::size_t capacity = std::min(limit_, std::max<std::size_t>(64, 2 * size));
+        if (capacity == size) return false;
         // On lines of its own, like all that a thread writes often.
-        Slots larger(static_cast<void**>(
-            ::operator new (capacity * sizeof(void*), std::align_val_t{kLine}, std::nothrow)));
-        if (!larger) return false;
-        std::copy_n(slots_.get(), size_.get(), larger.get());
-        slots_ = std::move(larger);
-        capacity_ = capacity;
+        auto* const larger = static_cast<void**>(
+            ::operator new (capacity * sizeof(void*), std::align_val_t{kLine}, std::nothrow));
+        if (larger == nullptr) return false;
+        std::copy_n(begin_, size, larger);
+        slots_.reset(larger);
+        begin_ = larger;
+        end_ = larger + capacity;
+        top_.set(larger + size);
         return true;
     }
 
-    Slots slots_;
-    Counter<std::size_t> size_;
-    std::size_t capacity_ = 0;
+    Counter<void**> top_;
+    void** begin_ = nullptr;
+    void** end_ = nullptr;
     std::size_t limit_ = 0;
+    std::unique_ptr<void*[], Delete> slots_;
 };
 
 inline constexpr std::size_t kMaxClasses = 64;
@@ -237,7 +238,7 @@ public:
             settle(cache);
     }
 
-    /// Mutex held. `base` is what reset_stats() has seen.
+    /// Mutex held.
     [[nodiscard]] PoolStats stats() const {
         PoolStats out;
         std::int64_t now = in_use_.load(std::memory_order_relaxed);
@@ -300,8 +301,7 @@ public:
         }
         auto cache = std::make_unique<Cache>();
         make(*cache, [&](const SizeClass& c) { return std::min(thread_cache_, c.max_cached); });
-        idle_.reserve(caches_.size() +
-                      1);  // so that retire, which runs at a thread's end, can't throw
+        idle_.reserve(caches_.size() + 1);  // retire runs at a thread's end and must not throw
         caches_.push_back(std::move(cache));
         return caches_.back().get();
     }
@@ -365,9 +365,9 @@ private:
         }
     }
 
+    // Counts after the call of upstream: one that threw did not happen.
     void* miss(Cache& cache, std::size_t bytes, std::size_t size) {
-        void* const block =
-            upstream_->allocate(size, alignment_for(size));  // may throw: count later
+        void* const block = upstream_->allocate(size, alignment_for(size));
         if (counting_) missed(cache, bytes);
         return hand_out(block, bytes, size);
     }
@@ -463,19 +463,18 @@ private:
     Cache common_;
     std::vector<std::unique_ptr<Cache>> caches_;
     std::vector<Cache*> idle_;
-    PoolStats base_;
+    PoolStats base_;  // what reset_stats() has seen: the zero of the counts
     std::atomic<std::int64_t> in_use_{0};
     std::atomic<std::int64_t> peak_{0};
 };
 
-/// A thread's way to its cache: a table of the resources it used last, by number. Numbers are never
-/// used twice, so a new resource at the address of a dead one finds nothing here.
+/// The resource that a thread used last, by number, and its cache there. Numbers are never used
+/// twice, so a new resource at the address of a dead one is not taken for it.
 struct Recent {
     std::uint64_t id = 0;
     Cache* cache = nullptr;
 };
-inline constexpr std::size_t kRecent = 4;
-inline constinit thread_local std::array<Recent, kRecent> recent{};
+inline constinit thread_local Recent recent{};
 inline constinit thread_local bool thread_is_ending = false;
 inline std::atomic<std::uint64_t> last_id{0};
 
@@ -693,12 +692,11 @@ private:
         return class_of_[(size + kGranule - 1) / kGranule];
     }
 
-    // The caller's cache if it can be had in a few instructions. A locked resource has none: its
-    // id_ is 0, as in an empty entry, whose cache is null.
+    // The caller's cache if it can be had in a few instructions. A locked resource has none, its
+    // number is no thread's.
     [[nodiscard]] detail::Cache* quick_cache() const noexcept {
         if (alone_ != nullptr) return alone_;
-        const detail::Recent& recent = detail::recent[id_ % detail::kRecent];
-        return recent.id == id_ ? recent.cache : nullptr;
+        return detail::recent.id == id_ ? detail::recent.cache : nullptr;
     }
 
     // The caller's cache, made now if need be. Null for a locked resource, at the end of a thread,
@@ -708,7 +706,7 @@ private:
         if (strategy_ == Strategy::locked || detail::thread_is_ending) return nullptr;
         try {
             detail::Cache* const cache = detail::attachments.find_or_adopt(id_, core_);
-            detail::recent[id_ % detail::kRecent] = {id_, cache};
+            detail::recent = {id_, cache};
             return cache;
         } catch (const std::bad_alloc&) {
             return nullptr;
@@ -720,9 +718,9 @@ private:
         return std::unique_lock(core_->mutex);
     }
 
-    detail::Cache* alone_ = nullptr;  // unsynchronized: the one cache
-    std::uint64_t id_ = 0;            // thread_cached: this resource's number
-    std::size_t largest_quick_ = 0;   // sizes up to this take the hot path; none when it is timed
+    detail::Cache* alone_ = nullptr;        // unsynchronized: the one cache
+    std::uint64_t id_ = ~std::uint64_t{0};  // thread_cached: this resource's number
+    std::size_t largest_quick_ = 0;  // sizes up to this take the hot path; none when it is timed
     std::size_t largest_class_ = 0;
     std::shared_ptr<detail::Core> core_;
     Strategy strategy_;
@@ -731,7 +729,7 @@ private:
     std::array<std::uint8_t, kLargestClass / kGranule + 1> class_of_{};  // for each 16 bytes
 };
 
-/// Markdown; see the exercise for the form.
+/// Markdown; the stub shows the form.
 [[nodiscard]] inline std::string report(const PoolStats& stats) {
     std::string out = "# Memory pool report\n\n## Statistics\n\n| what | value |\n|---|---:|\n";
     const auto row = [&out](const std::string& name, const std::string& value) {

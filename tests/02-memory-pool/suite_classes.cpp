@@ -343,8 +343,8 @@ TEST_CASE("in the steady state nothing is asked of upstream or the heap at all",
         config.strategy = strategy;
         PoolResource resource(config, &upstream);
         std::vector<std::pair<void*, std::size_t>> blocks(300);
-        for (auto& block : blocks)
-            block.second = 1 + rng() % 1024;
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+            blocks[i].second = 1 + rng() % (i % 5 == 0 ? 1024 : 256);
         blocks.emplace_back(nullptr, 2000);
         blocks.emplace_back(nullptr, 50'000);
         const auto round = [&] {
