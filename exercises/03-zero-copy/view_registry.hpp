@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cacheline/todo.hpp>
+#include <cstddef>
+#include <optional>
+#include <shared_bytes.hpp>
+#include <string_view>
+
+namespace cacheline {
+
+/// Bytes by name. All functions may be called by any number of threads at once.
+///
+/// A view that is out is an owner of its bytes: replacing or removing its name, `clear` and the end
+/// of the registry leave it as it is. The registry lets go of bytes only after it has let go of its
+/// own lock, so that the owner of adopted bytes may use the registry in its destructor.
+class ViewRegistry {
+public:
+    /// Registers `bytes` under `name`, in place of those that had the name before. Copies no byte.
+    void create_view(std::string_view /*name*/, SharedBytes /*bytes*/) {
+        todo("ViewRegistry::create_view");
+    }
+
+    /// The bytes of that name, or nullopt. Allocates nothing.
+    [[nodiscard]] std::optional<SharedBytes> get_view(std::string_view /*name*/) const {
+        todo("ViewRegistry::get_view");
+    }
+
+    /// Forgets a name; false where there is none.
+    bool remove_view(std::string_view /*name*/) { todo("ViewRegistry::remove_view"); }
+
+    /// Forgets all names.
+    void clear() { todo("ViewRegistry::clear"); }
+
+    /// The number of names.
+    [[nodiscard]] std::size_t size() const { todo("ViewRegistry::size"); }
+
+private:
+    // Yours.
+};
+
+}  // namespace cacheline
