@@ -63,7 +63,7 @@ void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
 }
 
 template <typename T, std::invocable<const T&> Function>
-requires std::assignable_from<T&, std::invoke_result_t<Function&, const T&>>
+requires std::assignable_from<T&, ResultOf<Function, T>>
 void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
     visit_indices(items.size(), order,
                   [&](std::size_t i) { items[i] = function(std::as_const(items[i])); });
