@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cacheline/todo.hpp>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "parallel_types.hpp"
+#include "work_stealing_deque.hpp"
+
+namespace cacheline {
+
+/// Maps functions over data on several threads, with results in the order of the input.
+///
+/// **Threads.** The constructor starts the workers, and nothing else ever starts a thread. The
+/// thread that calls a process function works too. A thread that finds nothing to do for a few
+/// milliseconds sleeps: it then takes no processor time, be it between calls or while others still
+/// work on a call.
+///
+/// **The function.** `f` is whatever std::invoke can call. It is called once for each item (or
+/// chunk), by several threads at a time, through a reference: it is never copied.
+///
+/// **Sharing the work.** No thread keeps for itself what another could do:
+/// - a call with at most threads() items runs all of them at the same time if no other call is
+///   active: they may wait for each other;
+/// - while one item takes long, the other threads finish at least nine tenths of the rest;
+/// - costly items are shared among the threads wherever they stand, even if 90% of the work is in
+///   the last 1% of the items.
+///
+/// **Exceptions.** If `f` throws, the call throws what `f` threw for the first such item in input
+/// order. All items before that one have been processed. Items behind it are abandoned: soon after
+/// an item has thrown, none behind it is begun any more. All results are destroyed, and the
+/// processor is as good as before.
+///
+/// **Calls inside calls.** A process function may be called by several threads at once, and by `f`
+/// itself, on the same processor or on another, to any depth; idle threads help with inner calls. A
+/// thread that waits for the end of an inner call never begins an item of a call further out, so
+/// that an item may hold a lock around an inner call.
+///
+/// A range may be anything with random access and a size (`Processable`). Items reach `f` as they
+/// are when the range is an lvalue, and as rvalues when it is an rvalue that owns them
+/// (parallel_types.hpp).
+class ParallelProcessor {
+public:
+    /// The most threads that a processor can have.
+    static constexpr std::size_t kMaxThreads = 1024;
+
+    /// Starts the threads: threads - 1 or `threads` of them, as the calling thread is one of those
+    /// that work.
+    ///
+    /// @param threads  how many threads work on a call; 0 means one for each core.
+    /// @throws std::invalid_argument  if `threads` is above kMaxThreads, with the number in the
+    ///                                message; no thread was started then.
+    /// @throws std::system_error      if the system can't start a thread; those that were started
+    ///                                have ended then.
+    explicit ParallelProcessor([[maybe_unused]] std::size_t threads = 0) {
+        todo("ParallelProcessor::ParallelProcessor");
+    }
+
+    /// Ends the threads and waits for their end. No call may be active. (Yours to write as well,
+    /// once there is something to end.)
+    ~ParallelProcessor() = default;
+
+    ParallelProcessor(const ParallelProcessor&) = delete;
+    ParallelProcessor& operator=(const ParallelProcessor&) = delete;
+
+    /// How many threads work on a call, the calling one included.
+    [[nodiscard]] std::size_t threads() const { todo("ParallelProcessor::threads"); }
+
+    /// Calls f(item) for each item.
+    ///
+    /// @return the results in the order of the items. Results need be neither default-constructible
+    ///         nor copyable; they may be bool.
+    template <Processable Range, typename F>
+    std::vector<ResultOf<F, Range>> process_parallel([[maybe_unused]] Range&& range,
+                                                     [[maybe_unused]] F&& f) {
+        todo("ParallelProcessor::process_parallel");
+    }
+
+    /// Calls f(item) for each item and assigns the result to the place of the same index. Items and
+    /// places may be the same memory: each item is read before its place is written.
+    ///
+    /// @throws std::invalid_argument  if there are not as many places as items; nothing was called
+    ///                                or written then.
+    template <Processable Range, typename Result, typename F>
+    void process_into([[maybe_unused]] Range&& range, [[maybe_unused]] std::span<Result> results,
+                      [[maybe_unused]] F&& f) {
+        todo("ParallelProcessor::process_into");
+    }
+
+    /// Calls f(chunk) for each chunk of `chunk_size` neighbouring items; the last may be shorter. A
+    /// chunk is a std::span of the range itself (`ChunkOf`): no item is copied. `f` returns a
+    /// std::vector with any number of results.
+    ///
+    /// Costs less than one heap allocation for each two chunks, besides those in `f`. Where the
+    /// documentation of the class says item, it means chunk here.
+    ///
+    /// @return the results of all chunks in order, in one vector.
+    /// @throws std::invalid_argument  if chunk_size is 0.
+    template <Chunkable Range, typename F>
+    std::vector<ChunkResultOf<F, Range>> process_chunked([[maybe_unused]] Range&& range,
+                                                         [[maybe_unused]] std::size_t chunk_size,
+                                                         [[maybe_unused]] F&& f) {
+        todo("ParallelProcessor::process_chunked");
+    }
+};
+
+}  // namespace cacheline

@@ -1,0 +1,8 @@
+find_package(OpenMP QUIET)
+if(OpenMP_CXX_FOUND)
+  target_link_libraries(${bench} PRIVATE OpenMP::OpenMP_CXX)
+endif()
+find_package(TBB QUIET)
+if(TBB_FOUND)
+  target_link_libraries(${bench} PRIVATE TBB::tbb)
+endif()
