@@ -17,12 +17,16 @@ namespace cacheline {
 /// Thread-safety: try_push and try_pop are for the owner's thread alone; try_steal is for any
 /// thread, at any time.
 ///
+/// It runs without a report under ThreadSanitizer, which with GCC does not know
+/// std::atomic_thread_fence: memory orders belong on the atomic operations.
+///
 /// @tparam T         trivially copyable, a whole number of machine words (uintptr_t) long; may be
 ///                   longer than one
 /// @tparam Capacity  a power of two: how many items fit in at least
 template <typename T, std::size_t Capacity = 128>
-requires(std::is_trivially_copyable_v<T> &&
-         sizeof(T) % sizeof(std::uintptr_t) == 0) class WorkStealingDeque {
+class WorkStealingDeque {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uintptr_t) == 0);
+
 public:
     /// Adds an item. O(1).
     ///

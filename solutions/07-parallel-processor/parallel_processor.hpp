@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <concepts>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -68,8 +67,6 @@ private:
 inline void pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb");
 #endif
 }
 
@@ -187,18 +184,19 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+
     /// Whether results can be assigned to the elements of a vector that is there already, by
     /// several threads at once. Not so in std::vector<bool>: it keeps eight elements in a byte, and
     /// two threads would write the same one.
     template <typename Result>
     static constexpr bool kAssignable =
-        std::default_initializable<Result>&& std::is_move_assignable_v<Result> &&
-        !std::same_as<Result, bool>;
+        std::conjunction_v<std::is_default_constructible<Result>, std::is_move_assignable<Result>,
+                           std::negation<std::is_same<Result, bool>>>;
 
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-    /// How long a leaf should take: some hundred times what it costs to push, pop and read the
-    /// clock.
+    /// How long a leaf should take: a hundred times what it costs to push, to pop and to look at
+    /// the clock.
     static constexpr Clock::duration kLeafTime = std::chrono::microseconds(10);
     /// How long a thread looks for work before it sleeps, and how much of that it does without
     /// offering its core to others. To wake a sleeper takes some ten microseconds, so this is the

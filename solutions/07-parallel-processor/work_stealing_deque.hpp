@@ -56,8 +56,10 @@ namespace cacheline {
 /// @tparam T         trivially copyable, a whole number of machine words long
 /// @tparam Capacity  a power of two
 template <typename T, std::size_t Capacity = 128>
-requires(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uintptr_t) == 0 &&
-         std::has_single_bit(Capacity)) class WorkStealingDeque {
+class WorkStealingDeque {
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::uintptr_t) == 0);
+    static_assert(std::has_single_bit(Capacity));
+
 public:
     /// Adds an item at the bottom. Owner only.
     /// @return false, and nothing is changed, if Capacity items are in already.

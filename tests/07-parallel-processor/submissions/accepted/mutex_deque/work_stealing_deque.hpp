@@ -1,0 +1,45 @@
+// accepted: a std::deque behind a mutex for each thread (the second rung)
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace cacheline {
+
+template <typename T, std::size_t Capacity = 128>
+class WorkStealingDeque {
+public:
+    bool try_push(const T& item) {
+        const std::lock_guard lock(mutex_);
+        items_.push_back(item);
+        return true;
+    }
+
+    std::optional<T> try_pop() {
+        const std::lock_guard lock(mutex_);
+        if (items_.empty()) return {};
+        const T item = items_.back();
+        items_.pop_back();
+        return item;
+    }
+
+    template <typename Accept>
+    std::optional<T> try_steal(Accept accept) {
+        const std::lock_guard lock(mutex_);
+        if (items_.empty() || !accept(items_.front())) return {};
+        const T item = items_.front();
+        items_.pop_front();
+        return item;
+    }
+
+    std::optional<T> try_steal() {
+        return try_steal([](const T&) { return true; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::deque<T> items_;
+};
+
+}  // namespace cacheline
