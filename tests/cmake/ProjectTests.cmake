@@ -55,8 +55,10 @@ foreach(manifest IN LISTS manifests)
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600)
   set(name "${exercise} reference: scores 100 in every build")
   add_test(NAME "${name}" COMMAND ${corpus} reference)
-  # Alone on the machine: its speed is measured.
-  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600 RUN_SERIAL ON)
+  # Alone on the machine: its speed is measured. Where another process keeps a core busy, there may
+  # be no verdict in the end, which is no failure.
+  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600 RUN_SERIAL ON
+                                            SKIP_RETURN_CODE 77)
   if(CLANGXX AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(name "${exercise} reference: scores 100 in every build of clang++")
     add_test(NAME "${name}" COMMAND $<TARGET_FILE:workbook-corpus> "${clang_tree}/catalog"

@@ -25,6 +25,9 @@ using namespace cacheline::grader;
 
 namespace {
 
+// ctest's SKIP_RETURN_CODE: neither right nor wrong.
+constexpr int kInconclusive = 77;
+
 // The first two lines of the submission's first file tell what it is.
 struct Claim {
     std::string step;
@@ -124,7 +127,7 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
     }
     std::set<std::string> lost = lost_steps(grade, claim);
     if (kind == "reference")
-        return grade.earned() == 100 * 100 ? "" : "the reference does not score 100";
+        return grade.earned() == grade.possible() ? "" : "the reference does not score 100";
     if (kind == "bad") {
         std::ostringstream scorecard;
         print_scorecard(scorecard, {grade}, {.failures = 100});
@@ -201,6 +204,10 @@ int main(int argc, char* argv[]) {
         fs::remove_all(work);
         print_scorecard(std::cout, {result}, {.failures = 100});
         const std::string wrong = check(kind, claim, result);
+        if (wrong.empty() && kind == "reference" && result.possible() != 100 * 100) {
+            std::cout << "The machine was too noisy to tell how fast it is.\n";
+            return kInconclusive;
+        }
         if (wrong.empty()) return 0;
         std::cout << "WRONG: " << wrong << '\n';
         return 1;
