@@ -7,7 +7,7 @@ foreach(source IN LISTS sources)
   execute_process(
     COMMAND
       "${COMPILER}" -std=c++20 -fsyntax-only -Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-      -DCACHELINE_PEERS -march=native "-I${ROOT}/${FOLDER}/${EXERCISE}"
+      -DCACHELINE_PEERS "-I${ROOT}/${FOLDER}/${EXERCISE}"
       "-I${ROOT}/exercises/${EXERCISE}" "-I${ROOT}/exercises/common" "-I${ROOT}/tests" "${source}"
     RESULT_VARIABLE failed)
   if(failed)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdarg>
 
 #include "support/build_kind.hpp"
@@ -32,28 +33,32 @@ const char* LockCounter::last() noexcept {
 
 namespace {
 
-// Counts one call of `name` and gives the function of that name behind ours.
-template <typename Function>
-Function* counted(const char* name, Function* const& known) noexcept {
+void count(const char* name) noexcept {
     ++locks;
     last_lock = name;
-    return known;
 }
 
+// The function of that name behind ours. A static local variable would guard its initialisation by
+// a futex, and so call `syscall` from within `syscall`; to look twice does no harm.
 template <typename Function>
-Function* next(const char* name) noexcept {
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+Function* next(std::atomic<Function*>& known, const char* name) noexcept {
+    Function* function = known.load(std::memory_order_relaxed);
+    if (function == nullptr) {
+        function = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+        known.store(function, std::memory_order_relaxed);
+    }
+    return function;
 }
 
 }  // namespace
 }  // namespace cacheline::support
 
 // Each interposed function counts, then does what it always did.
-#    define INTERPOSE(result, name, parameters, arguments)                           \
-        extern "C" result name parameters {                                          \
-            using Function = result parameters;                                      \
-            static Function* const real = cacheline::support::next<Function>(#name); \
-            return cacheline::support::counted<Function>(#name, real) arguments;     \
+#    define INTERPOSE(result, name, parameters, arguments)                      \
+        extern "C" result name parameters {                                     \
+            static constinit std::atomic<result(*) parameters> known = nullptr; \
+            cacheline::support::count(#name);                                   \
+            return cacheline::support::next(known, #name) arguments;            \
         }
 
 INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex) noexcept, (mutex))
@@ -78,16 +83,15 @@ INTERPOSE(int, clock_nanosleep,
 
 // A system call has at most six arguments, all of a register's width.
 extern "C" long syscall(long number, ...) noexcept {
-    using Function = long(long, ...);
-    static Function* const real = cacheline::support::next<Function>("syscall");
+    static constinit std::atomic<long (*)(long, ...)> known = nullptr;
     va_list list;
     va_start(list, number);
     long a[6];
     for (long& argument : a)
         argument = va_arg(list, long);
     va_end(list);
-    if (number == SYS_futex) cacheline::support::counted<Function>("futex", real);
-    return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (number == SYS_futex) cacheline::support::count("futex");
+    return cacheline::support::next(known, "syscall")(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 #else
