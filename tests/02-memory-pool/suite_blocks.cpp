@@ -23,8 +23,8 @@ using cacheline::support::Watchdog;
 using namespace std::chrono_literals;
 
 TEST_CASE("blocks are aligned, as large as asked for and do not overlap", "[blocks][asan]") {
-    for (const std::size_t size : {1, 7, 8, 9, 24, 64, 100, 1000, 5000, 70'000}) {
-        for (const std::size_t alignment : {1, 2, 8, 16, 64, 256, 4096}) {
+    for (const std::size_t size : {1u, 7u, 8u, 9u, 24u, 64u, 100u, 1000u, 5000u, 70'000u}) {
+        for (const std::size_t alignment : {1u, 2u, 8u, 16u, 64u, 256u, 4096u}) {
             CAPTURE(size, alignment);
             CountingUpstream upstream;
             BlockPool pool(size, alignment, &upstream);
@@ -51,7 +51,7 @@ TEST_CASE("blocks are aligned, as large as asked for and do not overlap", "[bloc
 
 TEST_CASE("the block freed last is the first to be handed out again", "[blocks][asan]") {
     SEEDED_RNG(rng);
-    for (const std::size_t size : {1, 8, 16, 24, 64, 512}) {
+    for (const std::size_t size : {1u, 8u, 16u, 24u, 64u, 512u}) {
         CAPTURE(size);
         BlockPool pool(size);
         std::vector<void*> out;
@@ -108,7 +108,7 @@ TEST_CASE("what callers write into blocks does not reach the free list", "[block
 }
 
 TEST_CASE("many blocks come from few calls of upstream", "[blocks]") {
-    for (const std::size_t size : {8, 64, 256}) {
+    for (const std::size_t size : {8u, 64u, 256u}) {
         CAPTURE(size);
         CountingUpstream upstream;
         BlockPool pool(size, 8, &upstream);
@@ -154,7 +154,7 @@ TEST_CASE("in the steady state nothing is asked of upstream or the heap", "[bloc
 }
 
 TEST_CASE("the end of the pool gives every slab back as it was asked for", "[blocks][asan]") {
-    for (const std::size_t alignment : {1, 16, 128}) {
+    for (const std::size_t alignment : {1u, 16u, 128u}) {
         CAPTURE(alignment);
         CountingUpstream upstream;
         {
@@ -219,7 +219,7 @@ TEST_CASE("impossible block sizes and alignments are refused with the value", "[
     CHECK_THROWS_MATCHES(make(8, 3), std::invalid_argument, MessageMatches(ContainsSubstring("3")));
     CHECK_THROWS_MATCHES(make(64, 48), std::invalid_argument,
                          MessageMatches(ContainsSubstring("48")));
-    for (const std::size_t size : {kMax, kMax - 7, kMax - 64}) {
+    for (const std::size_t size : {kMax, kMax - 7u, kMax - 64u}) {
         CAPTURE(size);
         CHECK_THROWS_MATCHES(make(size, 64), std::length_error,
                              MessageMatches(ContainsSubstring(std::to_string(size))));
@@ -232,7 +232,7 @@ TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
     {
         BlockPool pool(24, 8, &upstream);
         std::vector<void*> blocks{pool.allocate()};  // leaves a slab half used
-        for (const std::size_t count : {1, 500, 3000}) {
+        for (const std::size_t count : {1u, 500u, 3000u}) {
             CAPTURE(count);
             pool.reserve(count);
             const std::size_t before = upstream.allocations();
@@ -259,7 +259,7 @@ TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
 }
 
 TEST_CASE("only the bytes of blocks that are out may be touched", "[blocks][asan]") {
-    for (const std::size_t size : {1, 8, 20, 64, 100}) {
+    for (const std::size_t size : {1u, 8u, 20u, 64u, 100u}) {
         CAPTURE(size);
         BlockPool pool(size);
         void* const first = pool.allocate();

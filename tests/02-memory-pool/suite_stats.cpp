@@ -143,7 +143,7 @@ TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
         config.classes[1].preallocated = 4;
         PoolResource resource(config);
         std::vector<std::pair<void*, std::size_t>> blocks;
-        for (const std::size_t bytes : {1, 64, 30, 600, 5000, 2000, 5000, 100})
+        for (const std::size_t bytes : {1u, 64u, 30u, 600u, 5000u, 2000u, 5000u, 100u})
             blocks.emplace_back(resource.allocate(bytes), bytes);
         WHY("the free blocks are what the pool costs: one must be able to see where they are");
         CHECK(resource.stats().classes == std::vector<CachedBlocks>{{64, 0}, {256, 3}, {1024, 0}});

@@ -107,7 +107,7 @@ TEST_CASE("a hit in the cache of a thread takes no lock", "[threads]") {
         resources.push_back(std::make_unique<PoolResource>(with(Strategy::thread_cached)));
     std::array<void*, 20> blocks{};
     const auto round = [&] {
-        for (const std::size_t bytes : {8, 64, 100, 256, 1000}) {
+        for (const std::size_t bytes : {8u, 64u, 100u, 256u, 1000u}) {
             for (const auto& resource : resources) {
                 for (void*& block : blocks)
                     block = resource->allocate(bytes);

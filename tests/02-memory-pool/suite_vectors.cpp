@@ -44,8 +44,8 @@ TEST_CASE("a vector that comes back is handed out empty and keeps its capacity",
 TEST_CASE("a used pool hands out and fills vectors without an allocation", "[vectors]") {
     VectorPool<int> pool(100);
     {
-        const PooledVector<int> a = pool.acquire();
-        const PooledVector<int> b = pool.acquire();
+        [[maybe_unused]] const PooledVector<int> a = pool.acquire();
+        [[maybe_unused]] const PooledVector<int> b = pool.acquire();
     }
     const AllocationCounter heap;
     long sum = 0;
@@ -63,7 +63,7 @@ TEST_CASE("a used pool hands out and fills vectors without an allocation", "[vec
 }
 
 TEST_CASE("a pool keeps as many vectors as it was told to", "[vectors][asan]") {
-    for (const std::size_t bound : {0, 1, 3, 25}) {
+    for (const std::size_t bound : {0u, 1u, 3u, 25u}) {
         CAPTURE(bound);
         VectorPool<int> pool(10, bound);
         {
@@ -118,7 +118,7 @@ TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
         std::optional<VectorPool<std::string>> pool(std::in_place, 4, 10, strategy);
         PooledVector<std::string> a = pool->acquire();
         PooledVector<std::string> b = pool->acquire();
-        { const PooledVector<std::string> waiting = pool->acquire(); }
+        { [[maybe_unused]] const PooledVector<std::string> waiting = pool->acquire(); }
         a->emplace_back("a string too long for the small string optimisation");
         pool.reset();
         WHY("nothing ties the life of a guard to that of its pool");
@@ -134,7 +134,7 @@ TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
 TEST_CASE("fill replaces the contents by what the function gives", "[vectors][asan]") {
     VectorPool<std::string> pool(4);
     PooledVector<std::string> vector = pool.acquire();
-    for (const std::size_t count : {3, 0, 1, 100, 50}) {
+    for (const std::size_t count : {3u, 0u, 1u, 100u, 50u}) {
         CAPTURE(count);
         std::vector<std::size_t> asked;
         vector.fill(count, [&](std::size_t i) {
