@@ -241,7 +241,7 @@ void threads(benchmark::State& state, Allocator& allocator) {
     with_partner(
         state, [&] { right[0] &= mixes[0]->run(allocator); },
         [&] { right[1] &= mixes[1]->run(allocator); });
-    for (const auto& mix : mixes)
+    for ([[maybe_unused]] const auto& mix : mixes)
         if (!right[0] || !right[1])
             state.SkipWithError("a block did not keep what was written into it");
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(Mix::kSteps));
