@@ -171,7 +171,7 @@ public:
 private:
     // Beyond this number the search keeps only the most promising prefixes of each length.
     static constexpr std::size_t kExactUpTo = 12;
-    static constexpr std::size_t kBeam = 512;
+    static constexpr std::size_t kBeam = 128;
 
     using Used = std::vector<std::size_t>;  // how many of each kind
 

@@ -1,12 +1,17 @@
 #include "support/suite.hpp"
+#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#include <layout_optimizer.hpp>
-#include <locale>
-#include <nlohmann/json.hpp>
+#    include <cstdlib>
+#    include <layout_optimizer.hpp>
+#    include <locale>
+#    include <map>
+
+#    include "support/json_reader.hpp"
 
 using namespace cacheline;
 using Catch::Matchers::ContainsSubstring;
-using Json = nlohmann::json;
+using support::read_json;
+using Flat = std::map<std::string, std::string>;
 
 namespace {
 
@@ -31,25 +36,58 @@ std::vector<Record> both() {
     return {order(), queue()};
 }
 
-Json fields_of(const Record& record, const Layout& layout) {
-    Json fields = Json::array();
+void expect_fields(Flat& flat, const std::string& path, const Record& record,
+                   const Layout& layout) {
     for (std::size_t i = 0; i < layout.fields.size(); ++i) {
         const FieldLayout& field = layout.fields[i];
-        fields.push_back({{"name", field.name},
-                          {"type", name(record.fields[i].type)},
-                          {"count", record.fields[i].count},
-                          {"offset", field.offset},
-                          {"size", field.size},
-                          {"align", field.align},
-                          {"padding_before", field.padding_before}});
+        const std::string at = path + "/fields/" + std::to_string(i);
+        flat[at + "/name"] = field.name;
+        flat[at + "/type"] = name(record.fields[i].type);
+        flat[at + "/count"] = std::to_string(record.fields[i].count);
+        flat[at + "/offset"] = std::to_string(field.offset);
+        flat[at + "/size"] = std::to_string(field.size);
+        flat[at + "/align"] = std::to_string(field.align);
+        flat[at + "/padding_before"] = std::to_string(field.padding_before);
     }
-    return fields;
 }
 
-// Members of "got" that differ from those expected, more of them or fewer; empty when all agree.
-std::string difference(const Json& got, const Json& expected) {
-    const Json patch = Json::diff(expected, got);
-    return patch.empty() ? "" : patch.dump(1);
+// All that the JSON of an analysis is to hold, but for its score.
+Flat expected_json(const std::string& path, const Analysis& analysis) {
+    Flat flat;
+    flat[path + "/name"] = analysis.record.name;
+    flat[path + "/size"] = std::to_string(analysis.layout.size);
+    flat[path + "/align"] = std::to_string(analysis.layout.align);
+    flat[path + "/padding"] = std::to_string(analysis.layout.padding());
+    flat[path + "/tail_padding"] = std::to_string(analysis.layout.tail_padding);
+    flat[path + "/cache_lines"] = std::to_string(analysis.layout.cache_lines);
+    flat[path + "/saved"] = std::to_string(analysis.saved());
+    expect_fields(flat, path, analysis.record, analysis.layout);
+    flat[path + "/proposed/size"] = std::to_string(analysis.proposed_layout.size);
+    flat[path + "/proposed/align"] = std::to_string(analysis.proposed_layout.align);
+    expect_fields(flat, path + "/proposed", analysis.proposed, analysis.proposed_layout);
+    for (std::size_t i = 0; i < analysis.findings.size(); ++i) {
+        const Finding& finding = analysis.findings[i];
+        const std::string at = path + "/findings/" + std::to_string(i);
+        flat[at + "/kind"] = name(finding.kind);
+        flat[at + "/bytes"] = std::to_string(finding.bytes);
+        flat[at + "/text"] = finding.text;
+        if (finding.fields.empty()) flat[at + "/fields"] = "[]";
+        for (std::size_t f = 0; f < finding.fields.size(); ++f)
+            flat[at + "/fields/" + std::to_string(f)] = finding.fields[f];
+    }
+    return flat;
+}
+
+// The first value that is not as expected, missing or too much; empty when there is none.
+std::string difference(const Flat& got, const Flat& expected) {
+    for (const auto& [path, value] : expected) {
+        const auto found = got.find(path);
+        if (found == got.end()) return path + " is missing";
+        if (found->second != value) return path + " is " + found->second + " and not " + value;
+    }
+    for (const auto& [path, value] : got)
+        if (!expected.contains(path)) return path + " is there and not in the contract";
+    return "";
 }
 
 // A locale in which 1234.5 is written 1.234,5.
@@ -72,7 +110,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("the analysis holds what the other steps find", "[report][asan]") {
+TEST_CASE("the analysis holds what the other steps find", "[report]") {
     WHY("a report that computes anew may contradict the tool");
     LayoutReport report(linux64());
     report.add(order());
@@ -112,38 +150,22 @@ TEST_CASE("many records are added at once, or none", "[report]") {
     CHECK(report.analyses().size() == 2);
 }
 
-TEST_CASE("the JSON says all that the contract lists, and a parser reads it", "[report][asan]") {
+TEST_CASE("the JSON says all that the contract lists, and a parser reads it", "[report]") {
     WHY("a build that is to fail when a record grows reads the report by program");
     LayoutReport report(linux64());
     report.add(both());
-    const Json got = Json::parse(report.json());
-    CHECK(difference(got.at("target"), {{"name", "x86_64-linux"}, {"cache_line", 64}}) == "");
-    REQUIRE(got.at("records").size() == 2);
+    Flat got = read_json(report.json());
+    Flat expected = {{"/target/name", "x86_64-linux"}, {"/target/cache_line", "64"}};
     for (std::size_t i = 0; i < 2; ++i) {
         const Analysis& analysis = report.analyses()[i];
-        INFO(analysis.record.name);
-        Json expected = {{"name", analysis.record.name},
-                         {"size", analysis.layout.size},
-                         {"align", analysis.layout.align},
-                         {"padding", analysis.layout.padding()},
-                         {"tail_padding", analysis.layout.tail_padding},
-                         {"cache_lines", analysis.layout.cache_lines},
-                         {"saved", analysis.saved()}};
-        expected["fields"] = fields_of(analysis.record, analysis.layout);
-        expected["proposed"] = {{"size", analysis.proposed_layout.size},
-                                {"align", analysis.proposed_layout.align}};
-        expected["proposed"]["fields"] = fields_of(analysis.proposed, analysis.proposed_layout);
-        expected["findings"] = Json::array();
-        for (const Finding& finding : analysis.findings)
-            expected["findings"].push_back({{"kind", name(finding.kind)},
-                                            {"fields", finding.fields},
-                                            {"bytes", finding.bytes},
-                                            {"text", finding.text}});
-        Json record = got.at("records")[i];
-        CHECK(record.at("score").get<double>() == Catch::Approx(analysis.score()).margin(1e-6));
-        record.erase("score");
-        CHECK(difference(record, expected) == "");
+        const std::string path = "/records/" + std::to_string(i);
+        INFO(path << "/score is " << got[path + "/score"]);
+        CHECK(std::strtod(got[path + "/score"].c_str(), nullptr) ==
+              Catch::Approx(analysis.score()).margin(1e-6));
+        got.erase(path + "/score");
+        expected.merge(expected_json(path, analysis));
     }
+    CHECK(difference(got, expected) == "");
 }
 
 TEST_CASE("JSON stays valid whatever the names hold", "[report]") {
@@ -157,11 +179,10 @@ TEST_CASE("JSON stays valid whatever the names hold", "[report]") {
     report.add(odd);
     const std::string text = report.json();
     INFO(text);
-    REQUIRE(Json::accept(text));
-    const Json record = Json::parse(text).at("records").at(0);
-    CHECK(record.at("name") == odd.name);
-    CHECK(record.at("fields").at(0).at("name") == odd.fields[0].name);
-    CHECK(record.at("fields").at(1).at("name") == odd.fields[1].name);
+    Flat got = read_json(text);
+    CHECK(got["/records/0/name"] == odd.name);
+    CHECK(got["/records/0/fields/0/name"] == odd.fields[0].name);
+    CHECK(got["/records/0/fields/1/name"] == odd.fields[1].name);
 }
 
 TEST_CASE("numbers are written alike in every locale", "[report]") {
@@ -175,7 +196,7 @@ TEST_CASE("numbers are written alike in every locale", "[report]") {
     const UnderCommas commas;
     const std::string json_there = report.json();
     INFO(json_there);
-    CHECK(Json::accept(json_there));
+    CHECK_NOTHROW(read_json(json_there));
     CHECK(json_there == json);
     CHECK(report.markdown() == markdown);
     CHECK_THAT(report.markdown(), ContainsSubstring("33.3%"));
@@ -184,9 +205,9 @@ TEST_CASE("numbers are written alike in every locale", "[report]") {
 TEST_CASE("an empty report is a valid one", "[report]") {
     WHY("a project without records is no error");
     const LayoutReport report(target("s390x-linux"));
-    const Json got = Json::parse(report.json());
-    CHECK(got.at("target").at("cache_line") == 256);
-    CHECK(got.at("records") == Json::array());
+    Flat got = read_json(report.json());
+    CHECK(got["/target/cache_line"] == "256");
+    CHECK(got["/records"] == "[]");
     CHECK_THAT(report.markdown(), ContainsSubstring("s390x-linux") && ContainsSubstring("256"));
 }
 
@@ -244,3 +265,5 @@ TEST_CASE("a bar in a name does not break the Markdown tables", "[report]") {
     CHECK_THAT(text, ContainsSubstring("| Flags<A\\|B> | 24 |"));
     CHECK_THAT(text, ContainsSubstring("\n| a\\|b |"));
 }
+
+#endif

@@ -1,13 +1,13 @@
 #include "support/suite.hpp"
+#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#include <layout_optimizer.hpp>
+#    include <layout_optimizer.hpp>
 
-#include "oracle.hpp"
-#include "random_access.hpp"
-#include "support/watchdog.hpp"
+#    include "oracle.hpp"
+#    include "random_access.hpp"
+#    include "support/watchdog.hpp"
 
 using namespace cacheline;
-using support::kSanitized;
 using namespace std::chrono_literals;
 
 namespace {
@@ -69,7 +69,7 @@ Field written(std::string name, Scalar scalar, int writer, std::uint64_t count =
 
 }  // namespace
 
-TEST_CASE("two writers get lines of their own", "[share][asan]") {
+TEST_CASE("two writers get lines of their own", "[share]") {
     WHY("a line that two threads write goes back and forth between their cores at each write");
     const Record queue{"Queue",
                        {written("head", Scalar::kUint64, 0), written("tail", Scalar::kUint64, 1)}};
@@ -140,7 +140,7 @@ TEST_CASE("fields of one thread share their lines", "[share]") {
 TEST_CASE("no smaller arrangement keeps the writers apart, by brute force", "[share]") {
     WHY("padding against false sharing is paid for in cache, so it must be no more than needed");
     SEEDED_RNG(rng);
-    constexpr int kRecords = kSanitized ? 100 : 2'000;
+    constexpr int kRecords = 2'000;
     for (int i = 0; i < kRecords; ++i) {
         const Record record = random_shared(rng, 5);
         const Target& on = kTargets[static_cast<std::size_t>(i) % kTargets.size()];
@@ -158,7 +158,7 @@ TEST_CASE("no smaller arrangement keeps the writers apart, by brute force", "[sh
     SUCCEED();
 }
 
-TEST_CASE("hot fields come together on one line", "[share][asan]") {
+TEST_CASE("hot fields come together on one line", "[share]") {
     WHY("what the fast path touches should come with one fetch, not with three");
     const auto hot = [](std::string name, Scalar scalar, std::uint64_t count = 1) {
         return Field{std::move(name), scalar, count, Access{.hot = true}};
@@ -178,7 +178,7 @@ TEST_CASE("no arrangement of that size has its hot fields on fewer lines, by bru
           "[share]") {
     WHY("each line more is a cache miss more, in the code that must be fast");
     SEEDED_RNG(rng);
-    constexpr int kRecords = kSanitized ? 100 : 2'000;
+    constexpr int kRecords = 2'000;
     for (int i = 0; i < kRecords; ++i) {
         const Record record = random_shared(rng, 5);
         const Target& on = kTargets[static_cast<std::size_t>(i) % kTargets.size()];
@@ -213,7 +213,7 @@ TEST_CASE("a record that keeps its writers apart comes back as it is", "[share]"
     }
 }
 
-TEST_CASE("thirty fields of six threads are kept apart", "[share][asan]") {
+TEST_CASE("thirty fields of six threads are kept apart", "[share]") {
     WHY("real records are long; the answer may be less than the best, but never wrong or late");
     const support::Watchdog watchdog(8s, "separate of 30 fields did not end",
                                      "a search through all orders does not scale");
@@ -240,3 +240,5 @@ TEST_CASE("separate refuses what place refuses", "[share]") {
         separate({"R", {written("x", Scalar::kDouble, 0, ~std::uint64_t{0})}}, linux64()),
         std::length_error);
 }
+
+#endif
