@@ -196,7 +196,7 @@ public:
     AllocationTag(const AllocationTag&) = delete;
     AllocationTag& operator=(const AllocationTag&) = delete;
 
-    /// The calling thread's innermost tag, "" if there is none. The text stays valid for good.
+    /// The calling thread's innermost tag, "" if there is none. Valid while that tag is.
     [[nodiscard]] static std::string_view current() { todo("AllocationTag::current"); }
 };
 

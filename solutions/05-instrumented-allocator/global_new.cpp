@@ -1,7 +1,6 @@
 #include <cstddef>
 #include <cstdlib>
 #include <instrumented_allocator.hpp>
-#include <limits>
 #include <new>
 #include <replaceable.hpp>
 
@@ -31,12 +30,16 @@ std::size_t& size_of(void* block) noexcept {
 // Inlined, like take and give: where the alignment is a constant, most of this goes away.
 [[gnu::always_inline]] inline void* from_malloc(std::size_t size, std::size_t alignment) noexcept {
     const std::size_t header = header_of(alignment);
-    if (size > std::numeric_limits<std::size_t>::max() - 2 * header) return nullptr;
-    // aligned_alloc wants a multiple of the alignment.
-    void* const start =
-        alignment > kHeader
-            ? std::aligned_alloc(alignment, (size + header + alignment - 1) & ~(alignment - 1))
-            : std::malloc(size + header);
+    std::size_t whole;
+    if (__builtin_add_overflow(size, header, &whole)) return nullptr;
+    void* start;
+    if (alignment <= kHeader) {
+        start = std::malloc(whole);
+    } else {
+        // aligned_alloc wants a multiple of the alignment.
+        if (__builtin_add_overflow(whole, alignment - 1, &whole)) return nullptr;
+        start = std::aligned_alloc(alignment, whole & ~(alignment - 1));
+    }
     if (start == nullptr) return nullptr;
     void* const block = static_cast<std::byte*>(start) + header;
     size_of(block) = size;

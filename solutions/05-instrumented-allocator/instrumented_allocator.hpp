@@ -43,7 +43,7 @@ namespace cacheline {
 class ThreadSlot {
 public:
     static constexpr std::size_t kCount = 64;
-    static constexpr std::size_t kBytes = 576;  ///< of one element: whole cache lines
+    static constexpr std::size_t kBytes = 640;  ///< of one element: whole cache lines
     /// For threads without a place of their own: they are too many, or their end has begun.
     static constexpr std::size_t kShared = 0;
 
@@ -117,7 +117,7 @@ public:
         bump(shard.deallocations, 1, std::memory_order_release);
         const std::uint64_t out = bump(shard.bytes_out, size, std::memory_order_release);
         const std::int64_t net = difference(shard.bytes_in.load(std::memory_order_relaxed), out);
-        if (net < shard.base - kBatch) [[unlikely]]
+        if (net < shard.low) [[unlikely]]
             settle(shard, net);
     }
 
@@ -158,8 +158,8 @@ public:
 private:
     // The peak. A shard's net bytes (taken minus given back; below zero for a thread that frees
     // what others took) are added to the shared published_ only when they have moved by more than
-    // kBatch from `base`, the net last published. `high` is the net's highest since then, and
-    // `excess` its rise above base. So at all times
+    // kBatch from `base`, the net last published. `high` is the net's highest since then, `excess`
+    // its rise above base, and below `low` the next publication is due. So at all times
     //     published_ = sum of base,   |net - base| <= kBatch,   0 <= excess <= kBatch,
     // and each publication raises peak_ to published_ + excess, before its own change. With one
     // shard in use that is every maximum, exactly. With T of them, published_ is within T * kBatch
@@ -171,6 +171,7 @@ private:
     struct alignas(kCacheLine) Shard {
         // The owner's alone:
         std::int64_t high = 0;
+        std::int64_t low = 0;  // base - kBatch, but for the first time: all zero is no code to run
         std::int64_t base = 0;
         // Written by the owner, read by stats():
         std::atomic<std::uint64_t> bytes_in{0};
@@ -216,6 +217,7 @@ private:
     [[gnu::cold, gnu::noinline]] void settle(Shard& shard, std::int64_t net) noexcept {
         publish(net - shard.base, shard.high - shard.base);
         shard.high = shard.base = net;
+        shard.low = net - kBatch;
         shard.excess.store(0, std::memory_order_relaxed);
     }
 
@@ -262,7 +264,7 @@ public:
     AllocationTag(const AllocationTag&) = delete;
     AllocationTag& operator=(const AllocationTag&) = delete;
 
-    /// The calling thread's innermost tag, "" if there is none. Stays valid for good.
+    /// The calling thread's innermost tag, "" if there is none. Valid while that tag is.
     [[nodiscard]] static std::string_view current() { return current_; }
 
 private:

@@ -1,21 +1,23 @@
-// What counting costs: an allocation and its deallocation, by operator new and delete (Pair) and by
-// the resource (Resource), against malloc and free with nothing around them, with one thread and
-// with two at once. The other contenders are the plain ways to count.
+// What counting costs: an allocation and a deallocation by operator new and delete, against malloc
+// and free with nothing around them, with one thread and with two at once.
+//
+//   Pair      a thousand blocks are live, of 16 to 1000 bytes, and are replaced in random order
+//   Tight     each block goes back before the next comes: all that malloc does is a push and a pop
+//   Resource  Pair again, by the resource over malloc; `checked` keeps track of each block
+//
+// The other contenders are the plain ways to count.
 
 #include <benchmark/benchmark.h>
 
-#include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
-#include <functional>
 #include <instrumented_allocator.hpp>
-#include <iostream>
 #include <mutex>
 #include <random>
 #include <replaceable.hpp>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/core_distance.hpp"
@@ -29,25 +31,33 @@ using cacheline::InstrumentedResource;
 using cacheline::Mode;
 
 constexpr std::size_t kPairs = 50'000;  // of each thread, for one sample
-constexpr int kSamples = 20;
+constexpr int kSamples = 30;
 
-// Sizes from 1 to 1024 bytes in an order that only this run knows.
-const std::vector<std::size_t>& sizes() {
-    static const std::vector<std::size_t> table = [] {
+constexpr std::size_t kLive = 1024;
+
+// What to replace by what, in an order that only this run knows.
+struct Step {
+    std::uint32_t place;
+    std::uint32_t size;
+};
+
+const std::vector<Step>& script() {
+    static const std::vector<Step> steps = [] {
         const char* const seed = std::getenv("CACHELINE_SEED");
         std::mt19937_64 rng(seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10));
-        std::vector<std::size_t> result(kPairs);
-        for (std::size_t& size : result)
-            size = 1 + rng() % 1024;
+        std::vector<Step> result(kPairs);
+        for (Step& step : result)
+            step = {static_cast<std::uint32_t>(rng() % kLive),
+                    static_cast<std::uint32_t>(16 + rng() % 985)};
         return result;
     }();
-    return table;
+    return steps;
 }
 
-std::size_t bytes_of_one_thread() {
-    std::size_t sum = 0;
-    for (const std::size_t size : sizes())
-        sum += size;
+std::uint64_t bytes_of_one_thread() {
+    std::uint64_t sum = 0;
+    for (const Step& step : script())
+        sum += step.size;
     return sum;
 }
 
@@ -120,51 +130,76 @@ struct SharedAtomics {
     }
 };
 
-template <typename Heap>
-void pairs(Heap heap) {
-    for (const std::size_t size : sizes()) {
-        void* const block = heap.take(size);
-        *static_cast<volatile char*>(block) = 1;
-        benchmark::DoNotOptimize(block);
-        heap.give(block, size);
-    }
-}
+// kPairs pairs, with as many blocks live meanwhile as `live` has places.
+class Work {
+public:
+    explicit Work(std::size_t live) : live_(live) {}
 
-// One sample is the time in which `threads` threads do kPairs pairs each. They live through all
-// samples, so that starting them costs nothing in any.
+    template <typename Heap>
+    void pairs(Heap heap) {
+        const std::size_t mask = live_.size() - 1;
+        for (const Step& step : script()) {
+            Block& block = live_[step.place & mask];
+            if (block.address != nullptr) heap.give(block.address, block.size);
+            block = {heap.take(step.size), step.size};
+            *static_cast<volatile char*>(block.address) = 1;
+        }
+        benchmark::DoNotOptimize(live_.data());
+    }
+
+    template <typename Heap>
+    void release(Heap heap) {
+        for (Block& block : live_)
+            if (block.address != nullptr) heap.give(block.address, block.size);
+    }
+
+private:
+    struct Block {
+        void* address = nullptr;
+        std::size_t size = 0;
+    };
+    std::vector<Block> live_;
+};
+
+// A sample is the time in which each of one or two threads does kPairs pairs. The second lives
+// through all samples, so that starting it costs nothing in any.
 template <typename Heap>
-void run(benchmark::State& state, std::size_t threads, Heap heap) {
+void run(benchmark::State& state, std::size_t threads, std::size_t live, Heap heap) {
+    Work mine(live);
+    mine.pairs(heap);
     if (threads == 1) {
         for (auto sample : state)
-            pairs(heap);
+            mine.pairs(heap);
     } else {
         state.counters["round_trip_ns"] = cacheline::support::core_round_trip_ns();
+        cpu_set_t before;
+        pthread_getaffinity_np(pthread_self(), sizeof before, &before);
+        cacheline::support::pin_to_core(0);
         std::atomic<int> started{0};
-        std::atomic<std::size_t> finished{0};
-        std::vector<std::thread> workers;
-        for (std::size_t i = 0; i < threads; ++i) {
-            workers.emplace_back([&, i] {
-                cacheline::support::pin_to_core(i);
-                for (int round = 1; round <= kSamples; ++round) {
-                    while (started.load(std::memory_order_acquire) < round)
-                        std::this_thread::yield();
-                    pairs(heap);
-                    finished.fetch_add(1, std::memory_order_release);
-                }
-            });
-        }
+        std::atomic<int> finished{0};
+        std::thread other([&] {
+            cacheline::support::pin_to_core(1);
+            Work its(live);
+            for (int round = 0; round <= kSamples; ++round) {
+                while (started.load(std::memory_order_acquire) < round)
+                    std::this_thread::yield();
+                its.pairs(heap);
+                finished.store(round, std::memory_order_release);
+            }
+            its.release(heap);
+        });
         int round = 0;
         for (auto sample : state) {
             started.store(++round, std::memory_order_release);
-            while (finished.load(std::memory_order_acquire) <
-                   threads * static_cast<std::size_t>(round))
-                std::this_thread::sleep_for(std::chrono::microseconds(20));
+            mine.pairs(heap);
+            while (finished.load(std::memory_order_acquire) < round)
+                std::this_thread::yield();
         }
-        for (std::thread& worker : workers)
-            worker.join();
+        other.join();
+        pthread_setaffinity_np(pthread_self(), sizeof before, &before);
     }
-    const auto count = static_cast<std::int64_t>(kPairs * threads);
-    state.SetItemsProcessed(count * kSamples);
+    mine.release(heap);
+    state.SetItemsProcessed(static_cast<std::int64_t>(kPairs * threads) * kSamples);
     state.counters["ns_per_pair"] =
         benchmark::Counter(static_cast<double>(kPairs) * kSamples * 1e-9,
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
@@ -175,8 +210,8 @@ void verify(benchmark::State& state, std::size_t threads, const AllocationStats&
             const AllocationStats& after) {
     constexpr std::uint64_t kBeside = 1000;
     constexpr std::uint64_t kBesideBytes = 1 << 20;
-    const std::uint64_t count = threads * kPairs * kSamples;
-    const std::uint64_t bytes = threads * bytes_of_one_thread() * kSamples;
+    const std::uint64_t count = threads * kPairs * (kSamples + 1);
+    const std::uint64_t bytes = threads * bytes_of_one_thread() * (kSamples + 1);
     const auto between = [](std::uint64_t value, std::uint64_t least, std::uint64_t slack) {
         return value >= least && value - least <= slack;
     };
@@ -199,25 +234,33 @@ void add(const char* name, const char* contender, Function function) {
     }
 }
 
+template <typename Heap>
+void add_heap(const char* contender, Heap heap) {
+    add("Pair", contender, [=](auto& state, auto n) { run(state, n, kLive, heap); });
+    add("Tight", contender, [=](auto& state, auto n) { run(state, n, 1, heap); });
+}
+
 const bool registered = [] {
-    add("Pair", "baseline", [](auto& state, auto n) { run(state, n, Malloc{}); });
-    add("Pair", "yours", [](auto& state, auto n) {
-        const AllocationStats before = cacheline::global_stats();
-        run(state, n, OperatorNew{});
-        verify(state, n, before, cacheline::global_stats());
-    });
-    add("Pair", "shared_atomics", [](auto& state, auto n) { run(state, n, SharedAtomics{}); });
-    add("Pair", "locked", [](auto& state, auto n) { run(state, n, Locked{}); });
-    add("Resource", "baseline", [](auto& state, auto n) { run(state, n, PlainResource{}); });
-    add("Resource", "yours", [](auto& state, auto n) {
-        InstrumentedResource resource(&malloc_resource);
-        run(state, n, Instrumented{&resource});
-        verify(state, n, {}, resource.stats());
-    });
-    add("Resource", "checked", [](auto& state, auto n) {
-        InstrumentedResource resource(&malloc_resource, Mode::checked);
-        run(state, n, Instrumented{&resource});
-    });
+    add_heap("baseline", Malloc{});
+    for (const auto& [name, live] :
+         {std::pair("Pair", kLive), std::pair("Tight", std::size_t{1})}) {
+        add(name, "yours", [live = live](auto& state, auto n) {
+            const AllocationStats before = cacheline::global_stats();
+            run(state, n, live, OperatorNew{});
+            verify(state, n, before, cacheline::global_stats());
+        });
+    }
+    add_heap("shared_atomics", SharedAtomics{});
+    add_heap("locked", Locked{});
+    add("Resource", "baseline", [](auto& state, auto n) { run(state, n, kLive, PlainResource{}); });
+    for (const auto& [name, mode] :
+         {std::pair("yours", Mode::counting), std::pair("checked", Mode::checked)}) {
+        add("Resource", name, [mode = mode](auto& state, auto n) {
+            InstrumentedResource resource(&malloc_resource, mode);
+            run(state, n, kLive, Instrumented{&resource});
+            verify(state, n, {}, resource.stats());
+        });
+    }
     return true;
 }();
 
