@@ -145,16 +145,22 @@ float sum_compensated(const float* x, std::size_t n) {
     const FewF64 f64;
     const std::size_t lanes = hn::Lanes(f64);
     FewDoubles a = hn::Zero(f64), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-    for (; n >= kAccumulators * lanes; n -= kAccumulators * lanes, x += kAccumulators * lanes) {
-        a = hn::Add(a, load_widened(x + 0 * lanes));
-        b = hn::Add(b, load_widened(x + 1 * lanes));
-        c = hn::Add(c, load_widened(x + 2 * lanes));
-        d = hn::Add(d, load_widened(x + 3 * lanes));
-        e = hn::Add(e, load_widened(x + 4 * lanes));
-        f = hn::Add(f, load_widened(x + 5 * lanes));
-        g = hn::Add(g, load_widened(x + 6 * lanes));
-        h = hn::Add(h, load_widened(x + 7 * lanes));
+    // The four quarters side by side. This loop looks less far ahead than the one of `sum`, because
+    // it has more to do for each element; so it leaves four trails for the prefetchers to follow.
+    // From memory that is worth a quarter.
+    const std::size_t quarter = n / (8 * lanes) * (2 * lanes);
+    for (std::size_t i = 0; i < quarter; i += 2 * lanes) {
+        a = hn::Add(a, load_widened(x + i));
+        b = hn::Add(b, load_widened(x + i + lanes));
+        c = hn::Add(c, load_widened(x + i + quarter));
+        d = hn::Add(d, load_widened(x + i + quarter + lanes));
+        e = hn::Add(e, load_widened(x + i + 2 * quarter));
+        f = hn::Add(f, load_widened(x + i + 2 * quarter + lanes));
+        g = hn::Add(g, load_widened(x + i + 3 * quarter));
+        h = hn::Add(h, load_widened(x + i + 3 * quarter + lanes));
     }
+    x += 4 * quarter;
+    n -= 4 * quarter;
     for (; n >= lanes; n -= lanes, x += lanes)
         a = hn::Add(a, load_widened(x));
     double total = 0;
