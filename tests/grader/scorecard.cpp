@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kIdWidth = 11;
 constexpr std::size_t kBarWidth = 20;
-constexpr std::size_t kPointsWidth = 9;
+constexpr std::size_t kPointsWidth = 11;
 constexpr std::size_t kTextWidth = 88;
 
 std::string padded(std::string text, std::size_t width, bool right = false) {

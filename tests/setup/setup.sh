@@ -3,7 +3,7 @@
 
 # What grading needs.
 grade_packages="g++ cmake ninja-build libbenchmark-dev libhwy-dev libcli11-dev nlohmann-json3-dev
-    bubblewrap"
+    bubblewrap libarchive-tools"
 # What the project's own tests need as well: the other compiler, the formatter, and the libraries
 # that the benchmarks compare with.
 test_packages="$grade_packages clang clang-format clang-tidy patch libboost-dev libeigen3-dev
