@@ -37,9 +37,9 @@ namespace cacheline {
     todo("report");
 }
 
-/// The pieces of this exercise behind one counter (see ProcessorStats). Any number of threads may use
-/// one processor at once; the counts are exact once they are done. A call adds to them when it ends,
-/// not for each item: it takes at most 8 locks, however many items it has.
+/// The pieces of this exercise behind one counter (see ProcessorStats). Any number of threads may
+/// use one processor at once; the counts are exact once they are done. A call adds to them when it
+/// ends, not for each item: it takes at most 8 locks, however many items it has.
 class ZeroCopyProcessor {
 public:
     /// cacheline::process_strings. An item is a text.

@@ -254,7 +254,8 @@ TEST_CASE("any alignment is honoured", "[classes][asan]") {
             std::vector<Block> blocks;
             std::size_t misaligned = 0;
             for (std::size_t alignment = 1; alignment <= 4096; alignment *= 2) {
-                for (const std::size_t bytes : {1u, 10u, 16u, 40u, 48u, 70u, 80u, 600u, 1024u, 3000u}) {
+                for (const std::size_t bytes :
+                     {1u, 10u, 16u, 40u, 48u, 70u, 80u, 600u, 1024u, 3000u}) {
                     void* const block = resource.allocate(bytes, alignment);
                     if (reinterpret_cast<std::uintptr_t>(block) % alignment != 0) ++misaligned;
                     std::memset(block, 1, bytes);
