@@ -182,6 +182,7 @@ public:
         }
         for (const auto& [bytes, blocks] : buckets_)
             if (!blocks.empty()) out.custom.push_back({bytes, blocks.size()});
+        std::ranges::sort(out.custom, {}, &CachedBlocks::block_size);
         return out;
     }
 
