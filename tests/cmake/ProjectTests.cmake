@@ -46,7 +46,7 @@ if(CLANGXX AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 # How many submissions of each corpus every run grades.
-set(most_accepted 6)
+set(most_accepted 3)
 set(most_rejected 14)
 
 foreach(manifest IN LISTS manifests)

@@ -25,7 +25,7 @@ struct GradingOptions {
     /// Of the replay; none: no audit.
     std::optional<std::uint64_t> audit_seed = std::nullopt;
     /// For each test case; a sanitizer's build has four times as long.
-    std::chrono::milliseconds case_limit = std::chrono::seconds(10);
+    std::chrono::milliseconds case_limit = std::chrono::seconds(20);
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 

@@ -46,7 +46,7 @@ public:
 
 private:
     struct Unmap {
-        std::size_t size = 0;
+        std::size_t size;
         void operator()(const char* map) const { munmap(const_cast<char*>(map), size); }
     };
 
@@ -55,7 +55,7 @@ private:
                                                 std::error_code(errno, std::generic_category()));
     }
 
-    std::unique_ptr<const char, Unmap> map_;
+    std::unique_ptr<const char, Unmap> map_{nullptr, Unmap{0}};
 };
 
 }  // namespace cacheline
