@@ -11,7 +11,7 @@ constexpr std::size_t kLongest = 2000;
 constexpr std::size_t kMostNotes = 10;
 
 std::string readable(const std::string& text) {
-    return clipped(printable(text), kLongest);
+    return printable(clipped(text, kLongest));
 }
 
 Explanation readable(const Explanation& explanation) {
