@@ -100,11 +100,11 @@ inline Outcome parse_xml(const std::filesystem::path& file) {
 /// closed, or a link that leaves the page.
 inline std::string html_fault(const std::string& page) {
     static const std::set<std::string> known{
-        "!DOCTYPE", "html", "head",    "title", "style", "body",  "main",    "a",       "h1",
-        "h2",       "h3",   "h4",      "h5",    "p",     "dl",    "dt",      "dd",      "div",
-        "ul",       "li",   "section", "svg",   "desc",  "rect",  "path",    "text",    "table",
-        "bdi",      "tr",   "th",      "td",    "thead", "tbody", "abbr",    "article", "strong",
-        "span",     "data", "i",       "code",  "br",    "meta",  "details", "summary"};
+        "!DOCTYPE", "html",    "head", "title", "style", "body",    "main",    "a",      "h1",
+        "h2",       "h3",      "h4",   "p",     "dl",    "dt",      "dd",      "div",    "ul",
+        "li",       "section", "svg",  "desc",  "rect",  "path",    "text",    "table",  "bdi",
+        "tr",       "th",      "td",   "thead", "tbody", "caption", "article", "strong", "span",
+        "data",     "i",       "code", "br",    "meta",  "details", "summary"};
     static const std::set<std::string> single{"!DOCTYPE", "br", "meta", "rect", "path"};
     static const std::regex attributes(
         R"re(( (html|lang|charset|http-equiv|content|name|class|href|id|aria-[a-z]+|style|role|tabindex|scope|title|value|viewBox|d|x|y|width|height|rx)(="[^"<>]*")?)*/?)re");

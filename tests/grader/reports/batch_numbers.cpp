@@ -5,8 +5,6 @@
 #include <numeric>
 #include <tuple>
 
-#include "outline.hpp"
-
 namespace cacheline::grader {
 
 int percent(int earned, int possible) {
@@ -27,10 +25,11 @@ BatchNumbers numbers_of(const std::vector<StudentGrade>& students) {
         numbers.errors += student.error.empty() ? 0 : 1;
         for (const ExerciseGrade& exercise : student.exercises)
             for (const StepGrade& step : exercise.steps)
-                for (const Item& item : items_of(step)) {
-                    HardTest& test = tests[{exercise.name, step.step.id, item.name}];
-                    test = {exercise.name, step.step.id, item.name,
-                            test.lost + (item.mark == Mark::passed ? 0 : 1), test.students + 1};
+                for (const CaseGrade& one : step.cases) {
+                    HardTest& test = tests[{exercise.name, step.step.id, one.name}];
+                    test = {exercise.name, step.step.id, one.name,
+                            test.lost + (one.verdict() == Verdict::passed ? 0 : 1),
+                            test.students + 1};
                 }
     }
     if (!shares.empty()) {

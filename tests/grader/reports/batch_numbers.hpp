@@ -8,7 +8,7 @@
 
 namespace cacheline::grader {
 
-/// A test case, benchmark or audit, and how many students' submissions did not pass it.
+/// A test case, and how many of the submissions did not pass it.
 struct HardTest {
     std::string exercise;
     std::string step;

@@ -9,7 +9,7 @@
 namespace cacheline::grader {
 namespace {
 
-constexpr std::size_t kHardest = 10;
+constexpr std::size_t kHardest = 8;
 
 std::string tile(const std::string& label, const std::string& value) {
     return "<div><dt>" + label + "</dt><dd>" + value + "</dd></div>\n";
@@ -31,7 +31,7 @@ std::string bin_name(std::size_t bin) {
 
 std::string histogram(const BatchNumbers& numbers) {
     constexpr std::size_t kHeight = 140;
-    constexpr std::size_t kBin = 40;
+    constexpr std::size_t kBin = 32;
     const std::size_t most = std::max<std::size_t>(1, std::ranges::max(numbers.histogram));
     std::string bars;
     std::string spoken;
@@ -43,19 +43,19 @@ std::string histogram(const BatchNumbers& numbers) {
         const auto y = [&](std::size_t above) { return std::to_string(20 + kHeight - above); };
         if (count != 0)
             bars += "<rect x=\"" + std::to_string(left + 3) + "\" y=\"" + y(height) +
-                    "\" width=\"34\" height=\"" + std::to_string(height) +
+                    "\" width=\"26\" height=\"" + std::to_string(height) +
                     "\" rx=\"3\"/><text class=\"n\" x=\"" + middle + "\" y=\"" + y(height + 5) +
                     "\">" + std::to_string(count) + "</text>\n";
         bars += "<text x=\"" + std::to_string(left) + "\" y=\"178\">" + std::to_string(bin * 10) +
                 "</text>";
         spoken += (spoken.empty() ? "" : ", ") + bin_name(bin) + ": " + std::to_string(count);
     }
-    return "<svg viewBox=\"0 0 424 202\" role=\"img\" aria-labelledby=\"histogram-title "
+    return "<svg viewBox=\"0 0 344 202\" role=\"img\" aria-labelledby=\"histogram-title "
            "histogram-text\"><title id=\"histogram-title\">Students by share of the points</title>"
            "<desc id=\"histogram-text\">" +
-           spoken + "</desc>\n<path d=\"M12 160.5H412\"/>\n" + bars +
-           "<text x=\"412\" y=\"178\">100</text>"
-           "<text x=\"212\" y=\"198\">percent of the points</text></svg>\n";
+           spoken + "</desc>\n<path d=\"M12 160.5H332\"/>\n" + bars +
+           "<text x=\"332\" y=\"178\">100</text>"
+           "<text x=\"172\" y=\"198\">percent of the points</text></svg>\n";
 }
 
 std::string hardest_tests(const BatchNumbers& numbers) {
@@ -99,6 +99,11 @@ std::vector<const ExerciseGrade*> exercises_of(const std::vector<StudentGrade>& 
     return exercises;
 }
 
+// "06"
+std::string number_of(const ExerciseGrade& exercise) {
+    return html(exercise.name.substr(0, exercise.name.find('-')));
+}
+
 std::string student_row(const StudentGrade& student, const std::string& id,
                         const std::vector<const ExerciseGrade*>& exercises) {
     std::string out = "<tr><th scope=\"row\"><a href=\"#" + id + "\">" + isolated(student.student) +
@@ -122,16 +127,24 @@ std::string student_row(const StudentGrade& student, const std::string& id,
     return out + "</td></tr>\n";
 }
 
+// The columns have the exercises' numbers only.
+std::string exercise_names(const std::vector<const ExerciseGrade*>& exercises) {
+    std::string names;
+    for (const ExerciseGrade* const exercise : exercises)
+        names += "<span>" + number_of(*exercise) + " " + html(exercise->title) + "</span> ";
+    return names.empty() ? "" : "<caption class=\"x\">" + names + "</caption>";
+}
+
 std::string student_table(const std::vector<StudentGrade>& students) {
     const std::vector<const ExerciseGrade*> exercises = exercises_of(students);
     std::string out =
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby="
-        "\"students\"><table class=\"students\"><thead><tr>"
-        "<th scope=\"col\">Student</th><th scope=\"col\">Points</th>";
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"students\">"
+        "<table class=\"students\">" +
+        exercise_names(exercises) +
+        "<thead><tr><th scope=\"col\">Student</th><th scope=\"col\">Points</th>";
     for (const ExerciseGrade* const exercise : exercises)
-        out += "<th scope=\"col\" class=\"x\"><abbr title=\"" + html(exercise->title) + "\">" +
-               html(exercise->name.substr(0, exercise->name.find('-'))) + "</abbr></th>";
-    out += "<th scope=\"col\">Flags</th></tr></thead><tbody>\n";
+        out += "<th scope=\"col\" class=\"x\">" + number_of(*exercise) + "</th>";
+    out += "<th scope=\"col\" class=\"flags\">Flags</th></tr></thead><tbody>\n";
     for (std::size_t i = 0; i < students.size(); ++i)
         out += student_row(students[i], id_of(i), exercises);
     return out + "</tbody></table></div>\n";
@@ -149,10 +162,10 @@ std::string batch_page(const std::vector<StudentGrade>& students, const std::str
         tile("Median", percent_text(numbers.median)) + tile("Mean", percent_text(numbers.mean)) +
         tile("Full marks", std::to_string(numbers.full)) +
         tile("Not graded", std::to_string(numbers.errors)) +
-        tile("Flagged", std::to_string(flagged)) + "</dl>\n<div class=\"pair\">\n" +
+        tile("Flagged", std::to_string(flagged)) + "</dl>\n<div class=\"pair\">\n<div>" +
         section("distribution", "Distribution of totals", histogram(numbers)) +
+        section("flags", "Flags", all_flags(students)) + "</div>\n" +
         section("hardest", "Hardest tests", hardest_tests(numbers)) + "</div>\n" +
-        section("flags", "Flags", all_flags(students)) +
         section("students", "Students", student_table(students));
     for (std::size_t i = 0; i < students.size(); ++i)
         body += student_section(students[i], id_of(i), true);
@@ -160,8 +173,8 @@ std::string batch_page(const std::vector<StudentGrade>& students, const std::str
 }
 
 std::string student_page(const StudentGrade& student) {
-    return html_page(student.student,
-                     "<main>\n" + student_section(student, "grade", false) + "</main>\n");
+    return html_page(student.student, "<main>\n<h1>Grade</h1>\n" +
+                                          student_section(student, "grade", false) + "</main>\n");
 }
 
 }  // namespace cacheline::grader

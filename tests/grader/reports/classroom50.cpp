@@ -12,6 +12,9 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+// Of a test. The collector refuses a result of more than 10 MiB.
+constexpr std::size_t kMostOutputOfTest = 8000;
+
 std::string variable(const char* name, const char* otherwise = nullptr) {
     const char* text = std::getenv(name);
     if ((!text || !*text) && otherwise) text = std::getenv(otherwise);
@@ -21,10 +24,10 @@ std::string variable(const char* name, const char* otherwise = nullptr) {
     return text;
 }
 
-json test(const std::string& name, bool passed, int score, int most, std::string output) {
+json test(const std::string& name, bool passed, int score, int most, const std::string& output) {
     json value{
         {"test-name", printable(name)}, {"passed", passed}, {"score", score}, {"max-score", most}};
-    if (!output.empty()) value["output"] = std::move(output);
+    if (!output.empty()) value["output"] = clipped(output, kMostOutputOfTest);
     return value;
 }
 
@@ -51,8 +54,8 @@ json classroom50_result(const StudentGrade& grade, const Classroom50Run& run) {
         for (const StepGrade& step : exercise.steps)
             tests.push_back(test(exercise.name + "." + step.step.id, step.full(), step.earned(),
                                  step.possible(), failures_text(step)));
-    for (const Flag& flag : grade.flags)
-        if (flag.attack) tests.push_back(test("inspection", false, 0, 0, flag_text(flag)));
+    if (grade.attacked())
+        tests.push_back(test("inspection", false, 0, 0, attacks_text(grade.flags)));
     return {{"schema", "classroom50/result/v1"},
             {"classroom", run.classroom},
             {"assignment", run.assignment},

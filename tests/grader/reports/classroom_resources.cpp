@@ -28,25 +28,36 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-json test(const std::string& name, const char* status, double score, const std::string& output) {
+// The result becomes one environment variable, of which Linux takes 128 KiB: this much text leaves
+// room for base64, JSON's escapes and the other fields.
+constexpr std::size_t kMostText = 40'000;
+
+json test(const std::string& name, const char* status, double score) {
     return {{"name", inert_log_text(replaced(name, "\n", " "))},
             {"status", status},
             {"score", score},
-            {"message", inert_log_text(output)},
-            // The only field that the action prints for a test that failed.
-            {"test_code", inert_log_text(output)},
+            {"message", ""},
+            {"test_code", ""},
             {"filename", ""},
             {"line_no", 0},
             {"execution_time", "0s"}};
 }
 
-json test_of(const ExerciseGrade& exercise, const StepGrade& step) {
+json error(const std::string& name, const std::string& message) {
+    json value = test(name, "error", 0);
+    value["message"] = inert_log_text(clipped(message, 1000));
+    return value;
+}
+
+json test_of(const ExerciseGrade& exercise, const StepGrade& step, std::size_t most_text) {
     json value = test(exercise.name + "." + step.step.id + ": " + step.step.title,
-                      step.full() ? "pass" : "fail", points(step.earned()), failures_text(step));
+                      step.full() ? "pass" : "fail", points(step.earned()));
+    // The only field that the action prints of a test that failed.
+    value["test_code"] = inert_log_text(clipped(failures_text(step), most_text));
     for (const Item& item : items_of(step)) {
         if (item.mark == Mark::passed) continue;
         if (const auto place = file_and_line(item.explanation.where)) {
-            value["filename"] = place->first;
+            value["filename"] = clipped(place->first, 100);
             value["line_no"] = place->second;
         }
         break;
@@ -73,15 +84,16 @@ std::string inert_log_text(std::string_view text) {
 
 std::string classroom_resources_result(const StudentGrade& grade) {
     json tests = json::array();
-    if (!grade.error.empty()) tests.push_back(test("submission", "error", 0, grade.error));
+    if (!grade.error.empty()) tests.push_back(error("submission", grade.error));
+    std::size_t steps = 1;
+    for (const ExerciseGrade& exercise : grade.exercises)
+        steps += exercise.steps.size();
     for (const ExerciseGrade& exercise : grade.exercises)
         for (const StepGrade& step : exercise.steps)
-            tests.push_back(test_of(exercise, step));
-    for (const Flag& flag : grade.flags)
-        if (flag.attack) tests.push_back(test("inspection", "error", 0, flag_text(flag)));
+            tests.push_back(test_of(exercise, step, kMostText / steps));
+    if (grade.attacked()) tests.push_back(error("inspection", attacks_text(grade.flags)));
     // The action divides by the number of tests.
-    if (tests.empty())
-        tests.push_back(test("submission", "error", 0, "There is nothing to grade."));
+    if (tests.empty()) tests.push_back(error("submission", "There is nothing to grade."));
     const auto has = [&](const char* status) {
         return std::ranges::any_of(tests,
                                    [&](const json& one) { return one.at("status") == status; });

@@ -10,6 +10,8 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+constexpr std::size_t kMostOutput = 20'000;  // bytes that a page can still show
+
 json test_of(const ExerciseGrade& exercise, const StepGrade& step, const std::string& number) {
     std::string output = failures_text(step);
     if (output.empty()) output = "All of it passed.";
@@ -19,7 +21,7 @@ json test_of(const ExerciseGrade& exercise, const StepGrade& step, const std::st
             {"name", printable(exercise.title + ": " + step.step.title)},
             {"name_format", "text"},
             {"number", number},
-            {"output", std::move(output)},
+            {"output", clipped(output, kMostOutput)},
             {"output_format", "text"},
             {"tags", json::array({printable(exercise.name), printable(step.step.id)})},
             {"visibility", "visible"}};
@@ -35,7 +37,7 @@ json inspection_of(const std::vector<Flag>& flags) {
             {"name", "Inspection"},
             {"name_format", "text"},
             {"number", "0"},
-            {"output", std::move(output)},
+            {"output", clipped(output, kMostOutput)},
             {"output_format", "text"},
             {"tags", json::array({"inspection"})},
             {"visibility", "hidden"}};
@@ -56,7 +58,7 @@ json gradescope_results(const StudentGrade& grade) {
     }
     if (!grade.flags.empty()) tests.push_back(inspection_of(grade.flags));
     if (notes.empty()) notes = "Each step below says what went wrong in it.";
-    return {{"score", points(grade.earned())}, {"output", clipped(notes, 20'000)},
+    return {{"score", points(grade.earned())}, {"output", clipped(notes, kMostOutput)},
             {"output_format", "text"},         {"visibility", "visible"},
             {"stdout_visibility", "hidden"},   {"tests", std::move(tests)}};
 }

@@ -11,7 +11,7 @@ constexpr std::size_t kLongest = 2000;
 constexpr std::size_t kMostNotes = 10;
 
 std::string readable(const std::string& text) {
-    return clipped(printable(text), kLongest);
+    return printable(clipped(text, kLongest));
 }
 
 Explanation readable(const Explanation& explanation) {
@@ -71,9 +71,11 @@ Item item_of(const CaseGrade& one) {
 }
 
 Item item_of(const SpeedGrade& speed) {
-    Item item{.name = readable(speed.name),
-              .mark = mark_of(speed.pace),
-              .verdict = std::string(to_string(speed.pace))};
+    Item item{
+        .name = readable(speed.name),
+        .mark = mark_of(speed.pace),
+        .verdict = std::string(to_string(
+            speed.pairs == 0 && speed.pace == Pace::too_slow ? Pace::not_measured : speed.pace))};
     std::string& what = item.explanation.what;
     if (speed.pairs != 0) {
         const auto percent = [](double ratio) {
@@ -134,6 +136,13 @@ std::string flag_text(const Flag& flag) {
         text += ": ";
     }
     return text + readable(flag.what);
+}
+
+std::string attacks_text(const std::vector<Flag>& flags) {
+    std::string text;
+    for (const Flag& flag : flags)
+        if (flag.attack) text += flag_text(flag) + "\n";
+    return text;
 }
 
 }  // namespace cacheline::grader

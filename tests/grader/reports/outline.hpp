@@ -30,4 +30,7 @@ std::string failures_text(const StepGrade& step);
 /// "06-ring-buffer: ring_buffer.hpp:12: calls system()", "attack: " before it if it is one.
 std::string flag_text(const Flag& flag);
 
+/// The flags that are attacks, one on each line.
+std::string attacks_text(const std::vector<Flag>& flags);
+
 }  // namespace cacheline::grader

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kMostFailures = 40;  // told of one exercise
 
 std::string failure_html(const StepGrade& step, const Item& item) {
-    std::string out = "<li class=\"lost\"><h5>" + isolated(step.step.id + ": " + item.name) +
-                      " <span class=\"badge bad\">" + html(item.verdict) + "</span></h5>";
+    std::string out = "<li class=\"lost\"><h4>" + isolated(step.step.id + ": " + item.name) +
+                      " <span class=\"badge bad\">" + html(item.verdict) + "</span></h4>";
     std::string list;
     const auto row = [&](const char* label, const std::string& text, const char* style) {
         if (!text.empty())
@@ -59,8 +59,8 @@ std::string failures_html(const ExerciseGrade& exercise) {
 }
 
 std::string exercise_html(const ExerciseGrade& exercise) {
-    std::string out = "<div class=\"exercise\"><div class=\"top\"><h4>" + html(exercise.title) +
-                      "</h4><span>" + bar_html(percent(exercise.earned(), exercise.possible())) +
+    std::string out = "<div class=\"exercise\"><div class=\"top\"><h3>" + html(exercise.title) +
+                      "</h3><span>" + bar_html(percent(exercise.earned(), exercise.possible())) +
                       " " + points_html(exercise.earned(), exercise.possible()) + "</span></div>\n";
     if (!exercise.steps.empty()) out += "<ul class=\"steps\">";
     for (const StepGrade& step : exercise.steps)
@@ -87,8 +87,8 @@ std::string isolated(std::string_view text) {
 }
 
 std::string points_html(int earned, int possible) {
-    return "<data value=\"" + points_text(earned) + "\">" + points_text(earned) + "</data> of " +
-           points_text(possible);
+    return "<data value=\"" + points_text(earned) + "\">" + points_text(earned) +
+           "</data><span class=\"of\"> of " + points_text(possible) + "</span>";
 }
 
 std::string bar_html(int percent) {
@@ -109,8 +109,8 @@ std::string flags_html(const std::vector<Flag>& flags) {
 }
 
 std::string student_section(const StudentGrade& student, const std::string& id, bool with_flags) {
-    std::string out = "<article class=\"card\" id=\"" + id + "\"><div class=\"top\"><h3>" +
-                      isolated(student.student) + "</h3><span>" +
+    std::string out = "<article class=\"card\" id=\"" + id + "\"><div class=\"top\"><h2>" +
+                      isolated(student.student) + "</h2><span>" +
                       bar_html(percent(student.earned(), student.possible())) + " <strong>" +
                       points_html(student.earned(), student.possible()) +
                       "</strong> points</span></div>\n";

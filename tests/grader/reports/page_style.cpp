@@ -5,9 +5,9 @@ namespace cacheline::grader {
 // Contrast of text is at least 4.5:1 on both of a theme's backgrounds (WCAG 2.2, 1.4.3).
 const char* const kPageStyle = R"css(
 :root{color-scheme:light dark;--page:#f4f6f8;--card:#fff;--text:#1a2027;--quiet:#55606c;--line:#d9dfe5;
---accent:#2f5fd0;--fill:#d6e2fb;--good:#17713a;--bad:#b3261e;--bad-fill:#fdeceb;--warn:#8a5a00;--warn-fill:#fdf3dc}
+--accent:#2f5fd0;--good:#17713a;--bad:#b3261e;--bad-fill:#fdeceb;--warn:#8a5a00;--warn-fill:#fdf3dc}
 @media(prefers-color-scheme:dark){:root{--page:#0e1217;--card:#161c23;--text:#e5eaf0;--quiet:#9eabb8;
---line:#2b343e;--accent:#7aa5ff;--fill:#26406f;--good:#5cc781;--bad:#ff8f86;--bad-fill:#3a1c1c;
+--line:#2b343e;--accent:#7aa5ff;--good:#5cc781;--bad:#ff8f86;--bad-fill:#3a1c1c;
 --warn:#e2b455;--warn-fill:#352a12}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
@@ -17,7 +17,7 @@ Roboto,"Liberation Sans",sans-serif}
 main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.75rem;line-height:1.2;margin:0 0 .25rem;letter-spacing:-.01em}
 h2{font-size:1.15rem;margin:0 0 .75rem}
-h3,h4{font-size:1rem;margin:0}
+h3{font-size:1rem;margin:.5rem 0 0}
 p{margin:.25rem 0}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:2px}
@@ -31,7 +31,7 @@ margin:1rem 0 0;min-width:0}
 .tiles dd{margin:0;font-size:1.5rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
 dl{margin:0}
 .pair{display:grid;gap:0 1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
-svg{display:block;width:100%;max-width:35rem;height:auto;margin:0 auto}
+svg{display:block;width:100%;max-width:30rem;height:auto;margin:0 auto}
 svg rect{fill:var(--accent)}svg text{fill:var(--quiet);font-size:12px;text-anchor:middle;
 font-variant-numeric:tabular-nums}svg .n{fill:var(--text);font-weight:600}svg path{stroke:var(--line);fill:none}
 .scroll{overflow-x:auto}
@@ -41,8 +41,10 @@ font-weight:400;white-space:nowrap}
 tbody tr:last-child>*{border-bottom:0}
 thead th{color:var(--quiet);font-size:.8125rem;font-weight:600;vertical-align:bottom}
 th:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere}
-.students td.x{background:linear-gradient(to right,var(--fill) var(--p),transparent 0)}
-.students .flags{white-space:normal}
+.students td.x{background:linear-gradient(var(--accent),var(--accent)) content-box no-repeat 0 100%/var(--p) 2px}
+.students .flags{white-space:normal;text-align:left;padding-left:1.25rem}
+caption{caption-side:bottom;text-align:left;color:var(--quiet);font-size:.8125rem;padding:.75rem .6rem 0}
+caption span{display:inline-block;margin-right:1rem}
 .bar{display:inline-block;width:5.5rem;height:.5rem;border-radius:.25rem;background:var(--line);
 vertical-align:middle;overflow:hidden}
 .bar i{display:block;height:100%;width:var(--p);background:var(--accent)}
@@ -55,19 +57,20 @@ ul.plain>li:last-child{border-bottom:0}
 article{scroll-margin-top:1rem;content-visibility:auto;contain-intrinsic-size:auto 22rem}
 article:target{border-color:var(--accent);box-shadow:0 0 0 1px var(--accent)}
 .top{display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;align-items:baseline}
-.top h3{overflow-wrap:anywhere;font-size:1.15rem}
+.top h2,.top h3{overflow-wrap:anywhere;margin:0}
 .exercise{border-top:1px solid var(--line);margin-top:.75rem;padding-top:.75rem}
 .steps{display:flex;flex-wrap:wrap;gap:.3rem .4rem;list-style:none;padding:0;margin:.4rem 0 0}
 .steps li{border:1px solid var(--line);border-radius:6px;padding:.05rem .5rem;font-size:.875rem;
 font-variant-numeric:tabular-nums}
 .steps .full{color:var(--good)}.steps .none{color:var(--quiet)}
 summary{cursor:pointer;padding:.35rem 0;color:var(--accent);font-size:.9375rem}
-.lost{border-left:3px solid var(--bad);padding:.1rem 0 .1rem .8rem;margin:.5rem 0 .9rem}
-.lost h5{font-size:.9375rem;margin:0;overflow-wrap:anywhere}
+ul.plain>.lost{border:0;border-left:3px solid var(--bad);padding:.1rem 0 .1rem .8rem;margin:.5rem 0 1rem}
+.lost h4{font-size:.9375rem;margin:0;overflow-wrap:anywhere}
 .lost dl{display:grid;grid-template-columns:5rem 1fr;gap:.1rem .6rem;margin:.3rem 0 0;font-size:.9375rem}
 .lost dt{color:var(--quiet)}.lost dd{margin:0;min-width:0;overflow-wrap:anywhere;white-space:pre-wrap}
 code,.mono{font:.875rem/1.5 ui-monospace,"Cascadia Mono",Menlo,"DejaVu Sans Mono",monospace}
-@media(max-width:44rem){.students .x{display:none}.lost dl{grid-template-columns:1fr}.lost dd{margin:0 0 .3rem}
+@media(max-width:44rem){.students .x,.students .of{display:none}.students th:first-child{width:60%;min-width:7rem}
+th,td,.students .flags{padding:.4rem}.lost dl{grid-template-columns:1fr}.lost dd{margin:0 0 .3rem}
 .card{padding:1rem .9rem}.bar{width:3.5rem}main{padding:1.25rem .75rem 3rem}}
 @media print{body,.card{background:#fff}.card{break-inside:avoid}article{content-visibility:visible}}
 )css";

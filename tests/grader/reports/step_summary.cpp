@@ -122,15 +122,22 @@ std::string workflow_annotations(const StudentGrade& grade) {
     if (!grade.error.empty())
         commands.push_back("::error title=Not graded::" + command_text(grade.error, false) + "\n");
     std::vector<std::pair<std::string, std::string>> told;  // a compiler's error fails every test
-    for (const ExerciseGrade& exercise : grade.exercises)
+    for (const ExerciseGrade& exercise : grade.exercises) {
+        bool lost = false;
         for (const StepGrade& step : exercise.steps)
             for (const Item& item : items_of(step)) {
                 if (item.mark == Mark::passed || item.mark == Mark::skipped) continue;
+                const bool todo = !item.attempted && item.mark == Mark::failed;
+                // Nobody has to hear that there is no speed before the rest is right.
+                const bool too_early = lost && !step.speeds.empty();
+                lost = true;
+                if (todo || too_early) continue;
                 std::pair place(item.explanation.where, item.text());
                 if (std::ranges::find(told, place) != told.end()) continue;
                 commands.push_back(annotation(exercise, step, item));
                 told.push_back(std::move(place));
             }
+    }
     if (commands.size() > kMostAnnotations) {
         const std::size_t more = commands.size() - (kMostAnnotations - 1);
         commands.resize(kMostAnnotations - 1);

@@ -11,8 +11,8 @@ namespace cacheline::grader {
 std::string step_summary(const StudentGrade& grade);
 
 /// GitHub workflow commands, at most 10 (all that GitHub shows of a step): an error at file and
-/// line for each failure, the same message once; the tenth says how many more there are. A failed
-/// check's place is in tests/<exercise>.
+/// line for each failure (not for what is still to be written), the same message once; the tenth
+/// says how many more there are. A failed check's place is in tests/<exercise>.
 /// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 std::string workflow_annotations(const StudentGrade& grade);
 
