@@ -1,7 +1,5 @@
 #include "batch.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,11 +13,13 @@
 #include <shared_mutex>
 
 #include "build.hpp"
+#include "file_lock.hpp"
 #include "files.hpp"
 #include "grading.hpp"
 #include "inspection.hpp"
 #include "job_queue.hpp"
 #include "nearest.hpp"
+#include "reference.hpp"
 #include "state_file.hpp"
 #include "submission.hpp"
 
@@ -30,26 +30,8 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-// Held as long as a grader works on a folder; the kernel lets go of it even when it is killed.
-class FolderLock {
-public:
-    explicit FolderLock(const fs::path& folder) {
-        fs::create_directories(folder);
-        descriptor_ = open((folder / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-        if (descriptor_ < 0) throw UserError("Can't write to " + folder.string() + ".");
-        if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-            close(descriptor_);
-            throw UserError("Another grader is at work on " + folder.string() +
-                            ". Wait for it, or use another --out.");
-        }
-    }
-    ~FolderLock() { close(descriptor_); }
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-
-private:
-    int descriptor_;
-};
+// No student's name begins with a dot.
+constexpr const char* kReferences = ".references";
 
 std::vector<fs::path> files_below(const fs::path& folder) {
     std::vector<fs::path> files;
@@ -136,7 +118,7 @@ private:
         for (const Exercise& exercise : exercises_) {
             if (!exercise.fault.empty()) continue;
             options_.progress("preparing " + exercise.name);
-            GradingOptions options = grading_options("reference-run");
+            GradingOptions options = grading_options(kReferences);
             options.jobs = std::max<std::size_t>(options_.jobs, 1);
             options.speed = false;
             options.audit_seed.reset();
@@ -158,6 +140,7 @@ private:
     GradingOptions grading_options(const std::string& student) const {
         return {.sandbox = options_.sandbox,
                 .work = options_.work / student,
+                .references = options_.work / kReferences,
                 .jobs = 1,
                 .speed = options_.speed,
                 .seed = static_cast<std::uint32_t>(options_.seed),
@@ -223,9 +206,8 @@ private:
             compare_assertions(graded);
             if (exercise.fault.empty()) {
                 const Stage stage(exercise, folder, options.work / exercise.name, exercise.name);
-                const Stage reference(exercise, exercise.solution,
-                                      options_.work / "reference-run" / exercise.name, "reference");
-                for (Flag& flag : inspect(stage, reference, *options_.sandbox)) {
+                const Reference reference(exercise, options);
+                for (Flag& flag : inspect(stage, reference.stage(), *options_.sandbox)) {
                     if (flag.attack) reject(graded, flag);
                     flags.push_back(std::move(flag));
                 }
@@ -334,7 +316,11 @@ std::vector<StudentGrade> grade_batch(const std::vector<Exercise>& exercises,
                                       const BatchOptions& options) {
     if (!fs::is_directory(options.submissions))
         throw UserError("There is no folder " + options.submissions.string() + ".");
-    const FolderLock lock(options.out);
+    // Held as long as this grader works on the folder.
+    const std::optional<FileLock> lock = FileLock::attempt(options.out / ".lock");
+    if (!lock)
+        throw UserError("Another grader is at work on " + options.out.string() +
+                        ". Wait for it, or use another --out.");
     return BatchGrading(exercises, options).run();
 }
 

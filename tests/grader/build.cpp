@@ -88,6 +88,7 @@ Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::pat
 
 std::string Stage::readable(std::string text) const {
     replace_all(text, source().string(), shown_);
+    if (lender_ != nullptr) replace_all(text, lender_->source().string(), shown_);
     const fs::path root = exercise_->folder.parent_path().parent_path();
     replace_all(text, root.string() + "/", "");
     return text;
@@ -112,7 +113,7 @@ fs::path Program::object(std::size_t i) const {
     return folder() / (sources_[i].filename().string() + ".o");
 }
 
-std::string Program::compile(std::size_t i) const {
+std::vector<std::string> Program::compile_command(std::size_t i) const {
     const fs::path output = object(i);
     std::vector<std::string> arguments{stage_->exercise().compiler};
     append(arguments, recipe_->options);
@@ -127,17 +128,50 @@ std::string Program::compile(std::size_t i) const {
     append(arguments, std::vector<std::string>{"-fdiagnostics-color=never", "-MD", "-MF",
                                                output.string() + ".d", "-c", sources_[i].string(),
                                                "-o", output.string()});
-    const std::string command = text_of(arguments);
-    if (up_to_date(output, command, dependencies(output.string() + ".d"))) return {};
+    return arguments;
+}
+
+bool Program::compiled(std::size_t i) const {
+    return up_to_date(object(i), text_of(compile_command(i)),
+                      dependencies(object(i).string() + ".d"));
+}
+
+// A compiler given the same bytes makes the same object. The names are the same in every stage, so
+// the files that the lender's compiler has read are those that ours would read.
+bool Program::borrow(std::size_t i) const {
+    if (stage_->lender() == nullptr) return false;
+    Program lender(*stage_->lender(), name_, *sandbox_, true);
+    if (!lender.compiled(i)) {
+        lender.warnings_are_errors_ = false;
+        if (warnings_are_errors_ || !lender.compiled(i)) return false;
+    }
+    const fs::path theirs = lender.object(i);
+    const std::string source = stage_->lender()->source().string() + '/';
+    for (const fs::path& read : dependencies(theirs.string() + ".d"))
+        if (read.string().starts_with(source) &&
+            read_file(read) != read_file(stage_->source() / read.string().substr(source.size())))
+            return false;
+    std::string inputs = read_file(theirs.string() + ".d");
+    replace_all(inputs, lender.folder().string(), folder().string());
+    replace_all(inputs, source, stage_->source().string() + '/');
+    fs::copy_file(theirs, object(i), fs::copy_options::overwrite_existing);
+    write_file(object(i).string() + ".d", inputs);
+    write_file(object(i).string() + ".command", text_of(compile_command(i)));
+    return true;
+}
+
+std::string Program::compile(std::size_t i) const {
+    if (compiled(i) || borrow(i)) return {};
     std::vector<fs::path> readable = recipe_->readable;
     readable.push_back(stage_->source());
     if (i < recipe_->sources.size()) append(readable, beside(sources_[i]));
-    return run_compiler(output, arguments, std::move(readable));
+    return run_compiler(object(i), compile_command(i), std::move(readable));
 }
 
 std::string Program::run_compiler(const fs::path& output, const std::vector<std::string>& arguments,
                                   std::vector<fs::path> readable) const {
     // Left by another user of the sandbox, they could not be written over.
+    fs::remove(output.string() + ".command");
     fs::remove(output);
     fs::remove(output.string() + ".d");
     const Outcome outcome =

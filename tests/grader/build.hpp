@@ -19,6 +19,11 @@ public:
     Stage(const Exercise& exercise, const std::filesystem::path& submission,
           const std::filesystem::path& work, std::string shown);
 
+    /// Where a compiled source of this stage would be no different, the other's object serves. The
+    /// other outlives this one.
+    void borrow_from(const Stage& other) { lender_ = &other; }
+    [[nodiscard]] const Stage* lender() const { return lender_; }
+
     [[nodiscard]] const Exercise& exercise() const { return *exercise_; }
     [[nodiscard]] const std::filesystem::path& work() const { return work_; }
     [[nodiscard]] std::filesystem::path source() const { return work_ / "source"; }
@@ -32,6 +37,7 @@ private:
     std::filesystem::path work_;
     std::string shown_;
     std::vector<std::string> missing_;
+    const Stage* lender_ = nullptr;
 };
 
 /// One program of a recipe, made step by step so that its parts can be compiled side by side.
@@ -64,6 +70,9 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path object(std::size_t i) const;
+    [[nodiscard]] std::vector<std::string> compile_command(std::size_t i) const;
+    [[nodiscard]] bool compiled(std::size_t i) const;
+    [[nodiscard]] bool borrow(std::size_t i) const;
     [[nodiscard]] std::string run_compiler(const std::filesystem::path& output,
                                            const std::vector<std::string>& arguments,
                                            std::vector<std::filesystem::path> readable) const;

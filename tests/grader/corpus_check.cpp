@@ -1,11 +1,18 @@
 // workbook-corpus CATALOG EXERCISE KIND [FOLDER]: does a submission whose outcome is known get it?
 //
-//   stub        compiles without a warning, scores 0, and every test case fails by itself with
-//   `todo` reference   compiles without a warning and scores 100 functional  the reference again,
-//   without the steps that a clock decides accepted    gets every point that needs no clock, in
-//   every build rejected    loses points in the step that its first line names exact       a
-//   rejected one again: it loses in no step but that and those it allows bad         gets the
-//   verdict and the sentence that its first line names
+//   stub       no warning, 0 points, and every test case fails by itself with `todo`
+//
+//   reference  no warning, and every point that needs no clock, in every build
+//
+//   speed      the reference again: the points that a clock decides
+//
+//   accepted   every point that needs no clock, in every build
+//
+//   rejected   loses points in the step that its first line names
+//
+//   exact      a rejected one again: loses in no step but that and those it allows
+//
+//   bad        gets the verdict and the sentence that its first line names
 
 #include <algorithm>
 #include <fstream>
@@ -97,6 +104,13 @@ bool needs_clock(const Exercise& exercise, const std::string& id) {
     return step != exercise.steps.end() && !step->benchmark.empty();
 }
 
+Exercise clocked_part(const Exercise& exercise) {
+    std::vector<std::string> steps;
+    for (const Step& step : exercise.steps)
+        if (!step.benchmark.empty()) steps.push_back(step.id);
+    return narrowed(exercise, steps);
+}
+
 // A step that a benchmark decides counts only for a submission that says it is too slow.
 std::set<std::string> lost_steps(const ExerciseGrade& grade, const Claim& claim) {
     std::set<std::string> lost;
@@ -126,8 +140,8 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
         return {};
     }
     std::set<std::string> lost = lost_steps(grade, claim);
-    if (kind == "reference")
-        return grade.earned() == grade.possible() ? "" : "the reference does not score 100";
+    if (kind == "speed")
+        return grade.earned() == grade.possible() ? "" : "the reference is slower than itself";
     if (kind == "bad") {
         std::ostringstream scorecard;
         print_scorecard(scorecard, {grade}, {.failures = 100});
@@ -138,7 +152,7 @@ std::string check(const std::string& kind, const Claim& claim, const ExerciseGra
                    ? ""
                    : "the verdict is not " + claim.verdict;
     }
-    if (kind == "accepted" || kind == "functional")
+    if (kind == "accepted" || kind == "reference")
         return lost.empty() ? "" : "a right answer loses points";
     if (kind == "rejected")
         return lost.contains(claim.step) ? "" : "it loses nothing in [" + claim.step + "]";
@@ -166,7 +180,7 @@ ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, c
 int main(int argc, char* argv[]) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.size() != 3 && arguments.size() != 4) {
-        std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|functional\n"
+        std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|speed\n"
                      "       workbook-corpus CATALOG EXERCISE accepted|rejected|exact|bad FOLDER\n";
         return 2;
     }
@@ -175,15 +189,23 @@ int main(int argc, char* argv[]) {
         const Exercise& exercise = find_exercise(catalog, arguments[1]);
         if (!exercise.fault.empty()) throw UserError(exercise.fault);
         const std::string& kind = arguments[2];
-        const fs::path work = fs::path(arguments[0]).parent_path() / "corpus" /
-                              fs::path(arguments[0]).filename() / exercise.name / kind /
-                              (arguments.size() == 4 ? fs::path(arguments[3]).filename() : "all");
+        // One tree for each compiler's references: they lend their objects to all others.
+        const fs::path corpus =
+            fs::path(arguments[0]).parent_path() / "corpus" / fs::path(arguments[0]).filename();
+        const fs::path references = corpus / "references";
+        const bool of_reference = kind == "reference" || kind == "speed";
+        const fs::path work =
+            of_reference ? references
+                         : corpus / exercise.name / kind /
+                               (arguments.size() == 4 ? fs::path(arguments[3]).filename() : "all");
         const Sandbox sandbox = Sandbox::trusting();
-        GradingOptions options{
-            .sandbox = &sandbox, .work = work, .jobs = 2, .speed = kind == "reference"};
-        if (kind == "reference" || kind == "functional" || kind == "accepted")
-            options.audit_seed = std::random_device()();
-        options.warnings_are_errors = kind == "stub" || kind == "reference" || kind == "functional";
+        GradingOptions options{.sandbox = &sandbox,
+                               .work = work,
+                               .references = references,
+                               .jobs = 2,
+                               .speed = kind == "speed"};
+        if (kind == "reference" || kind == "accepted") options.audit_seed = std::random_device()();
+        options.warnings_are_errors = kind == "stub" || kind == "reference";
         // A test case that fails in one build earns nothing in the others.
         if (kind == "stub") options.builds = {"release"};
         if (kind == "bad") options.case_limit = std::chrono::seconds(2);
@@ -196,15 +218,16 @@ int main(int argc, char* argv[]) {
         }
         const bool clocked = needs_clock(exercise, claim.step);
         const ExerciseGrade result =
-            kind == "rejected" && !clocked
+            kind == "speed" ? grade(clocked_part(exercise), folder, "the reference", options)
+            : kind == "rejected" && !clocked
                 ? grade_rejected(narrowed(exercise, {claim.step}), folder, claim, options)
             : kind == "rejected" || kind == "exact"
                 ? grade_rejected(exercise, folder, claim, options)
                 : grade(exercise, folder, "submission", options);
-        fs::remove_all(work);
+        if (!of_reference) fs::remove_all(work);
         print_scorecard(std::cout, {result}, {.failures = 100});
         const std::string wrong = check(kind, claim, result);
-        if (wrong.empty() && kind == "reference" && result.possible() != 100 * 100) {
+        if (wrong.empty() && kind == "speed" && result.possible() == 0) {
             std::cout << "The machine was too noisy to tell how fast it is.\n";
             return kInconclusive;
         }

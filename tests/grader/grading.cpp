@@ -11,6 +11,7 @@
 #include "files.hpp"
 #include "job_queue.hpp"
 #include "process.hpp"
+#include "reference.hpp"
 #include "replay_audit.hpp"
 #include "speed.hpp"
 
@@ -205,7 +206,9 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
         result.notes = {"This exercise can't be graded: " + exercise.fault};
         return result;
     }
-    const Stage stage(exercise, submission, options.work / exercise.name, shown);
+    const Reference reference(exercise, options);
+    Stage stage(exercise, submission, options.work / exercise.name, shown);
+    stage.borrow_from(reference.stage());
 
     std::vector<CaseGrade> cases;
     if (stage.missing().empty()) {

@@ -15,11 +15,12 @@
 namespace cacheline::grader {
 
 struct GradingOptions {
-    const Sandbox* sandbox;           ///< for compilers and programs
-    std::filesystem::path work;       ///< where programs are built; kept between runs
-    std::size_t jobs = 1;             ///< compilers and test cases at once
-    std::vector<std::string> builds;  ///< empty: all that the manifest names
-    bool speed = true;                ///< measure the steps that a benchmark decides
+    const Sandbox* sandbox;            ///< for compilers and programs
+    std::filesystem::path work;        ///< where programs are built; kept between runs
+    std::filesystem::path references;  ///< the same for the references' programs; see Reference
+    std::size_t jobs = 1;              ///< compilers and test cases at once
+    std::vector<std::string> builds;   ///< empty: all that the manifest names
+    bool speed = true;                 ///< measure the steps that a benchmark decides
     bool warnings_are_errors = false;
     std::uint32_t seed = 1;  ///< of the suites' random cases
     /// Of the replay; none: no audit.

@@ -105,6 +105,7 @@ void grade_all(const Arguments& arguments) {
             : Sandbox::confining(fs::read_symlink("/proc/self/exe"), catalog.front().solution);
     GradingOptions options{.sandbox = &sandbox,
                            .work = arguments.work,
+                           .references = arguments.work / "references",
                            .jobs = arguments.jobs,
                            .speed = !arguments.no_speed && !arguments.fast,
                            .seed = static_cast<std::uint32_t>(arguments.seed.value_or(1)),

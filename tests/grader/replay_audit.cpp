@@ -6,6 +6,7 @@
 
 #include "diagnosis.hpp"
 #include "files.hpp"
+#include "reference.hpp"
 
 namespace cacheline::grader {
 namespace {
@@ -29,8 +30,9 @@ struct Replayed {
     bool ended_well = false;
 };
 
-Replayed replay(const Program& program, std::uint64_t seed, const std::string& only) {
-    const auto file = program.folder() / "transcript.txt";
+Replayed replay(const Program& program, const std::filesystem::path& folder, std::uint64_t seed,
+                const std::string& only) {
+    const auto file = folder / "transcript.txt";
     make_writable_file(file);
     std::vector<std::string> arguments{program.executable().string(), std::to_string(seed),
                                        file.string()};
@@ -38,7 +40,7 @@ Replayed replay(const Program& program, std::uint64_t seed, const std::string& o
     const Outcome outcome =
         program.sandbox().run({.arguments = std::move(arguments),
                                .environment = {"LC_ALL=C.UTF-8"},
-                               .directory = program.folder(),
+                               .directory = folder,
                                .limit = kLimit},
                               {.readable = {program.executable()}, .writable = {file}});
     return {.transcripts = read_transcripts(file), .ended_well = outcome.ok()};
@@ -47,11 +49,11 @@ Replayed replay(const Program& program, std::uint64_t seed, const std::string& o
 // A step that ends the process must not cost the steps behind it.
 Transcripts replay_all(const Program& program, const std::vector<StepGrade>& steps,
                        std::uint64_t seed) {
-    Replayed whole = replay(program, seed, "");
+    Replayed whole = replay(program, program.folder(), seed, "");
     if (whole.ended_well) return std::move(whole.transcripts);
     Transcripts transcripts;
     for (const StepGrade& step : steps) {
-        Replayed one = replay(program, seed, step.step.id);
+        Replayed one = replay(program, program.folder(), seed, step.step.id);
         if (one.ended_well) transcripts.merge(one.transcripts);
     }
     return transcripts;
@@ -63,16 +65,13 @@ void audit(const Stage& stage, ExerciseGrade& grade, const GradingOptions& optio
     const Exercise& exercise = stage.exercise();
     if (!exercise.recipes.contains("replay")) return;
     options.progress("replaying " + exercise.name);
-    const Stage reference_stage(exercise, exercise.solution,
-                                options.work / "reference" / exercise.name, "the reference");
-    const Program reference(reference_stage, "replay", *options.sandbox);
-    if (const std::string error = reference.make(); !error.empty())
-        throw UserError("The reference's replay does not build:\n" + error);
-    const Replayed expected = replay(reference, *options.audit_seed, "");
+    const Reference reference(exercise, options);
+    const Program yours(stage, "replay", *options.sandbox);
+    const Replayed expected =
+        replay(reference.program("replay"), yours.folder(), *options.audit_seed, "");
     if (!expected.ended_well)
         throw UserError("The reference's replay of " + exercise.name + " does not end well.");
 
-    const Program yours(stage, "replay", *options.sandbox);
     const std::string error = yours.make();
     const Transcripts came =
         error.empty() ? replay_all(yours, grade.steps, *options.audit_seed) : Transcripts{};

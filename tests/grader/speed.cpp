@@ -8,6 +8,7 @@
 #include "diagnosis.hpp"
 #include "files.hpp"
 #include "process.hpp"
+#include "reference.hpp"
 
 namespace cacheline::grader {
 
@@ -36,17 +37,19 @@ struct Pair {
     Sample yours;
 };
 
-Run run_bench(const Program& program, const std::string& benchmark, std::uint64_t seed) {
-    const auto report = program.folder() / "bench.json";
-    std::filesystem::remove(report);
-    const Outcome outcome =
-        run({.arguments = {program.executable().string(),
-                           "--benchmark_filter=^" + benchmark + "/yours(/|$)",
-                           "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
-             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                             "CACHELINE_SEED=" + std::to_string(seed)},
-             .directory = program.folder(),
-             .limit = kLimit});
+Run run_bench(const Program& program, const std::filesystem::path& folder,
+              const std::string& benchmark, std::uint64_t seed) {
+    const auto report = folder / "bench.json";
+    make_writable_file(report);
+    const Outcome outcome = program.sandbox().run(
+        {.arguments = {program.executable().string(),
+                       "--benchmark_filter=^" + benchmark + "/yours(/|$)",
+                       "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
+         .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                         "CACHELINE_SEED=" + std::to_string(seed)},
+         .directory = folder,
+         .limit = kLimit},
+        {.readable = {program.executable()}, .writable = {report}});
     Run result;
     if (!outcome.ok()) {
         result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
@@ -132,12 +135,9 @@ std::vector<SpeedGrade> measure_speed(const Stage& stage, const Step& step,
         return std::vector<SpeedGrade>{
             {.name = step.benchmark, .pace = Pace::too_slow, .reason = std::move(reason)}};
     };
-    const Stage reference_stage(exercise, exercise.solution,
-                                options.work / "reference" / exercise.name, "the reference");
+    const Reference made(exercise, options);
+    const Program reference = made.program("bench");
     const Program yours(stage, "bench", *options.sandbox);
-    const Program reference(reference_stage, "bench", *options.sandbox);
-    if (const std::string error = reference.make(); !error.empty())
-        throw UserError("The reference's benchmark does not build:\n" + error);
     if (const std::string error = yours.make(); !error.empty())
         return failed("the benchmark does not build with your file: " +
                       explain_build_error(error, stage).what);
@@ -152,9 +152,9 @@ std::vector<SpeedGrade> measure_speed(const Stage& stage, const Step& step,
             const std::uint64_t seed = rng();
             Run mine;
             Run theirs;
-            if (i % 2 == 1) mine = run_bench(yours, step.benchmark, seed);
-            theirs = run_bench(reference, step.benchmark, seed);
-            if (i % 2 == 0) mine = run_bench(yours, step.benchmark, seed);
+            if (i % 2 == 1) mine = run_bench(yours, yours.folder(), step.benchmark, seed);
+            theirs = run_bench(reference, yours.folder(), step.benchmark, seed);
+            if (i % 2 == 0) mine = run_bench(yours, yours.folder(), step.benchmark, seed);
             if (!theirs.error.empty())
                 throw UserError("The reference's benchmark fails: " + theirs.error);
             if (!mine.error.empty()) return failed(mine.error);

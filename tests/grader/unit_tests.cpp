@@ -302,7 +302,8 @@ TEST_CASE("a faulty manifest costs its own exercise alone") {
     const std::vector<Exercise> catalog = load_catalog(scratch.folder());
     REQUIRE(catalog.size() == 1);
     const ExerciseGrade result =
-        grade(catalog.front(), "", "", {.sandbox = &kTrusting, .work = scratch.folder()});
+        grade(catalog.front(), "", "",
+              {.sandbox = &kTrusting, .work = scratch.folder(), .references = scratch.folder()});
     CHECK(result.possible() == 0);
     REQUIRE(result.notes.size() == 1);
     CHECK_THAT(result.notes.front(), ContainsSubstring("points add up to 99"));
@@ -324,7 +325,9 @@ TEST_CASE("a missing file is told by its name") {
                             .steps = {{.id = "answer", .points = 100}},
                             .tests = {{.name = "a case", .step = "answer", .builds = {"release"}}}};
     const ExerciseGrade result = grade(exercise, scratch.folder(), "ada",
-                                       {.sandbox = &kTrusting, .work = scratch.folder() / "work"});
+                                       {.sandbox = &kTrusting,
+                                        .work = scratch.folder() / "work",
+                                        .references = scratch.folder() / "references"});
     CHECK(result.earned() == 0);
     CHECK(result.steps.front().cases.front().verdict() == Verdict::not_built);
     CHECK(result.notes == std::vector<std::string>{"ada has no sample.hpp."});
