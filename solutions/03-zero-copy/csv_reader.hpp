@@ -39,8 +39,8 @@ public:
     CsvReader& operator=(const CsvReader&) = delete;
 
     bool next() {
-        separators_[last_] += trimmed_;
-        trimmed_ = 0;
+        if (trimmed_) ++separators_[last_];
+        trimmed_ = false;
         size_ = 0;
         if (record_ == record_count_ && !refill()) return false;
         const std::uint32_t entry = records_[record_++];
@@ -52,20 +52,17 @@ public:
         // A CR before the LF belongs to the line end. The separator's entry is moved for as long as
         // the reader stands on this record, so that operator[] has no special case.
         const std::uint32_t end = separators_[last];
-        const std::uint32_t begin = begin_of(0);
-        if (size_ != 1 || end != begin) {
-            trimmed_ = base_ + end != text_.data() + text_.size() && base_[end - 1] == '\r';
-            separators_[last] -= trimmed_;
-        }
-        unescaped_.clear();
-        if (entry != last) unescape();
+        const bool blank = size_ == 1 && end == begin_of(0);
+        trimmed_ = !blank && base_[end - 1] == '\r' && base_ + end != text_.data() + text_.size();
+        if (trimmed_) --separators_[last];
+        fields_ = entry == last ? nullptr : unescape();
         return true;
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     [[nodiscard]] std::string_view operator[](std::size_t field) const noexcept {
-        return unescaped_.empty() ? stripped(field) : unescaped_[field];
+        return fields_ == nullptr ? stripped(field) : fields_[field];
     }
 
     [[nodiscard]] std::string_view at(std::size_t field) const {
@@ -101,8 +98,9 @@ private:
         return {first, size};
     }
 
-    // The only place that copies.
-    void unescape() {
+    // All fields of a record with doubled quotes. The only place that copies.
+    const std::string_view* unescape() {
+        unescaped_.clear();
         for (std::size_t field = 0; field < size_; ++field) {
             std::string_view raw = stripped(field);
             if (raw.find('"') != raw.npos) {
@@ -117,6 +115,7 @@ private:
             }
             unescaped_.push_back(raw);
         }
+        return unescaped_.data();
     }
 
     // Scans until at least one more record is complete; false at the end of the text.
@@ -219,8 +218,9 @@ private:
 
     const std::uint32_t* ends_ = nullptr;
     std::size_t size_ = 0;
-    std::uint32_t last_ = 0;     ///< the index of the current record's last separator
-    std::uint32_t trimmed_ = 0;  ///< 1 while that entry points at the CR
+    std::uint32_t last_ = 0;  ///< the index of the current record's last separator
+    bool trimmed_ = false;    ///< that entry points at the CR
+    const std::string_view* fields_ = nullptr;  ///< null unless some of them had to be copied
     std::vector<std::string_view> unescaped_;
     std::pmr::monotonic_buffer_resource copies_;
     std::size_t bytes_copied_ = 0;
