@@ -92,6 +92,10 @@ foreach(manifest IN LISTS manifests)
                                   "-DSOURCES=bench.cpp" ${warnings_script})
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600)
 
+  set(name "${exercise} corpora: each submission says what it is, each patch applies")
+  add_test(NAME "${name}" COMMAND ${corpus} whole)
+  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 60)
+
   foreach(kind accepted rejected)
     file(GLOB submissions CONFIGURE_DEPENDS "tests/${exercise}/submissions/${kind}/*")
     # All of them take the better part of an hour, so every run takes its pick, spread evenly, and

@@ -12,6 +12,8 @@
 //
 //   exact      a rejected one again: loses in no step but that and those it allows
 //
+//   whole      every submission of both corpora says what it is, and its patches apply
+//
 //   bad        gets the verdict and the sentence that its first line names
 
 #include <algorithm>
@@ -175,12 +177,23 @@ ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, c
     return grade(exercise, folder, "submission", options);
 }
 
+void check_whole_corpus(const Exercise& exercise, const fs::path& scratch) {
+    for (const char* const kind : {"accepted", "rejected"})
+        for (const fs::path& folder : sorted_files(exercise.corpus / kind)) {
+            const Claim claim = read_claim(folder, kind);
+            if (!claim.step.empty() &&
+                std::ranges::count(exercise.steps, claim.step, &Step::id) == 0)
+                throw UserError(folder.string() + ": there is no step [" + claim.step + "].");
+            assemble(exercise, folder, scratch);
+        }
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.size() != 3 && arguments.size() != 4) {
-        std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|speed\n"
+        std::cerr << "usage: workbook-corpus CATALOG EXERCISE stub|reference|speed|whole\n"
                      "       workbook-corpus CATALOG EXERCISE accepted|rejected|exact|bad FOLDER\n";
         return 2;
     }
@@ -204,6 +217,11 @@ int main(int argc, char* argv[]) {
                                .references = references,
                                .jobs = 2,
                                .speed = kind == "speed"};
+        if (kind == "whole") {
+            check_whole_corpus(exercise, work);
+            fs::remove_all(work);
+            return 0;
+        }
         if (kind == "reference" || kind == "accepted") options.audit_seed = std::random_device()();
         options.warnings_are_errors = kind == "stub" || kind == "reference";
         // A test case that fails in one build earns nothing in the others.
