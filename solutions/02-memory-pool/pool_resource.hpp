@@ -54,25 +54,34 @@ public:
         return static_cast<std::size_t>(top_.get() - begin_);
     }
     [[nodiscard]] bool empty() const noexcept { return top_.get() == begin_; }
-    /// Full for the moment; it may have to grow.
-    [[nodiscard]] bool full() const noexcept { return top_.get() == end_; }
 
-    /// These three not when empty, empty and full.
+    /// Not when empty.
     [[nodiscard]] void* top() const noexcept { return *(top_.get() - 1); }
+
+    /// Null when empty. Reads `top_` once, like try_push: compilers don't join two reads of an
+    /// atomic, and the second would wait for the store before it.
     [[nodiscard]] void* pop() noexcept {
-        top_.set(top_.get() - 1);
-        return *top_.get();
-    }
-    void push(void* block) noexcept {
-        *top_.get() = block;
-        top_.set(top_.get() + 1);
+        void** const top = top_.get();
+        if (top == begin_) [[unlikely]]
+            return nullptr;
+        top_.set(top - 1);
+        return *(top - 1);
     }
 
-    /// False when the limit is reached, or when there is no memory to grow with. Mutex held.
+    /// False when full.
     [[nodiscard]] bool try_push(void* block) noexcept {
-        if (full() && !grow()) return false;
-        push(block);
+        void** const top = top_.get();
+        if (top == end_) [[unlikely]]
+            return false;
+        *top = block;
+        top_.set(top + 1);
         return true;
+    }
+
+    /// The same, but grows first if it may. False also when there is no memory for that. Mutex
+    /// held.
+    [[nodiscard]] bool try_push_or_grow(void* block) noexcept {
+        return try_push(block) || (grow() && try_push(block));
     }
 
 private:
@@ -85,7 +94,7 @@ private:
     bool grow() noexcept {
         const std::size_t size = this->size();
         const std::size_t capacity = std::min(limit_, std::max<std::size_t>(64, 2 * size));
-        if (capacity == size) return false;
+        if (capacity <= size) return false;
         // On lines of its own, like all that a thread writes often.
         auto* const larger = static_cast<void**>(
             ::operator new (capacity * sizeof(void*), std::align_val_t{kLine}, std::nothrow));
@@ -175,7 +184,7 @@ public:
         if (source.empty()) return miss(cache, bytes, classes_[i].block_size);
         void* const block = source.pop();
         // Half a cache at a time: the calls that follow, of either kind, then need no lock.
-        while (own.size() < own.limit() / 2 && !depot.empty() && own.try_push(depot.top()))
+        while (own.size() < own.limit() / 2 && !depot.empty() && own.try_push_or_grow(depot.top()))
             static_cast<void>(depot.pop());
         if (counting_) hit(cache, bytes);
         return hand_out(block, bytes, classes_[i].block_size);
@@ -186,9 +195,9 @@ public:
         BlockStack& own = cache.stacks[i];
         if (counting_) took_back(cache, bytes);
         poison(block, classes_[i].block_size);
-        if (own.try_push(block)) return;
+        if (own.try_push_or_grow(block)) return;
         move_to_depot(i, own, std::min(own.size(), own.limit() / 2));
-        if (!own.try_push(block) && !depot_[i].try_push(block))
+        if (!own.try_push_or_grow(block) && !depot_[i].try_push_or_grow(block))
             give_back(block, classes_[i].block_size);
     }
 
@@ -205,7 +214,7 @@ public:
         if (counting_) took_back(cache, bytes);
         poison(block, size);
         Bucket* const bucket = bucket_for(size);
-        if (bucket == nullptr || !bucket->stack.try_push(block)) give_back(block, size);
+        if (bucket == nullptr || !bucket->stack.try_push_or_grow(block)) give_back(block, size);
     }
 
     /// Too large or too strictly aligned to be kept.
@@ -339,8 +348,8 @@ private:
         BlockStack stack;
     };
 
-    // Half of kPeakSlack: a thread's cache can be off by as much in either direction.
-    static constexpr std::int64_t kSettleAt = kPeakSlack / 2;
+    // What the common total does not know of a cache, in either direction, is less than this.
+    static constexpr std::int64_t kSettleAt = kPeakSlack;
 
     template <typename Limit>
     void make(Cache& cache, Limit limit) {
@@ -359,7 +368,7 @@ private:
         const std::size_t size = classes_[i].block_size;
         void* const block = upstream_->allocate(size, alignment_for(size));
         poison(block, size);
-        if (!common_.stacks[i].try_push(block) && !depot_[i].try_push(block)) {
+        if (!common_.stacks[i].try_push_or_grow(block) && !depot_[i].try_push_or_grow(block)) {
             give_back(block, size);
             throw std::bad_alloc();
         }
@@ -390,7 +399,7 @@ private:
     }
 
     void move_to_depot(std::size_t i, BlockStack& own, std::size_t blocks) noexcept {
-        for (; blocks != 0 && depot_[i].try_push(own.top()); --blocks)
+        for (; blocks != 0 && depot_[i].try_push_or_grow(own.top()); --blocks)
             static_cast<void>(own.pop());
     }
 
@@ -436,7 +445,7 @@ private:
     }
 
     // Tells the common total what this cache has given out. A shared counter written on each call
-    // would cost two threads several times the price of the allocation; once in 32 KiB is nothing.
+    // would cost two threads several times the price of the allocation; once in 64 KiB is little.
     // Relaxed: the numbers order no other memory.
     [[gnu::noinline]] void settle(Cache& cache) noexcept {
         const std::int64_t news = cache.net() - cache.settled.get();
@@ -542,7 +551,7 @@ public:
     // the slow path, which sorts them out.
     [[nodiscard]] void* allocate(std::size_t bytes,
                                  std::size_t alignment = alignof(std::max_align_t)) {
-        const std::size_t size = std::max(bytes, alignment);
+        const std::size_t size = size_for(bytes, alignment);
         if (size <= largest_quick_ && alignment <= kMaxPooledAlignment &&
             std::has_single_bit(alignment)) [[likely]] {
             if (detail::Cache* const cache = quick_cache()) [[likely]]
@@ -554,7 +563,7 @@ public:
 
     void deallocate(void* block, std::size_t bytes,
                     std::size_t alignment = alignof(std::max_align_t)) noexcept {
-        const std::size_t size = std::max(bytes, alignment);
+        const std::size_t size = size_for(bytes, alignment);
         if (size <= largest_quick_ && alignment <= kMaxPooledAlignment) [[likely]] {
             if (detail::Cache* const cache = quick_cache()) [[likely]]
                 if (keep_cached(*cache, class_of(size), block, bytes)) [[likely]]
@@ -615,10 +624,9 @@ private:
     // A block from the cache's own stack, or null. No lock: only this thread uses the cache.
     [[nodiscard]] void* take_cached(detail::Cache& cache, std::size_t i,
                                     std::size_t bytes) noexcept {
-        detail::BlockStack& stack = cache.stacks[i];
-        if (stack.empty()) [[unlikely]]
+        void* const block = cache.stacks[i].pop();
+        if (block == nullptr) [[unlikely]]
             return nullptr;
-        void* const block = stack.pop();
         if (counts_) core_->hit(cache, bytes);
         unpoison(block, bytes);
         return block;
@@ -626,11 +634,9 @@ private:
 
     [[nodiscard]] bool keep_cached(detail::Cache& cache, std::size_t i, void* block,
                                    std::size_t bytes) noexcept {
-        detail::BlockStack& stack = cache.stacks[i];
-        if (stack.full()) [[unlikely]]
+        if (!cache.stacks[i].try_push(block)) [[unlikely]]
             return false;
         poison(block, core_->size_class(i).block_size);
-        stack.push(block);
         if (counts_) core_->took_back(cache, bytes);
         return true;
     }
@@ -686,6 +692,12 @@ private:
                          std::chrono::steady_clock::time_point start) noexcept {
         const std::chrono::nanoseconds time = std::chrono::steady_clock::now() - start;
         total.fetch_add(time.count(), std::memory_order_relaxed);
+    }
+
+    // What a block must measure. Every class is a multiple of 16, so an alignment up to that asks
+    // for nothing more.
+    [[nodiscard]] static std::size_t size_for(std::size_t bytes, std::size_t alignment) noexcept {
+        return alignment <= kGranule ? bytes : std::max(bytes, alignment);
     }
 
     [[nodiscard]] std::size_t class_of(std::size_t size) const noexcept {

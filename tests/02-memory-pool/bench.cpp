@@ -5,6 +5,7 @@
 //   Mixed     one thread, sizes 16 to 1024 at random, freed at random
 //   Threads   the same on two threads at once
 //   Handover  taken by one thread, freed by another
+//             (these three with the books shut, as the peers keep none, and "yours-counting")
 //   Vector    a vector is taken, filled with 100 ints and given back
 
 #include <benchmark/benchmark.h>
@@ -44,18 +45,20 @@ std::uint64_t seed() {
 
 // ---- who -------------------------------------------------------------------------------------
 
-PoolConfig fine_classes(Strategy strategy) {
+PoolConfig fine_classes(Strategy strategy, Statistics statistics) {
     PoolConfig config;
     config.classes.clear();
     for (std::size_t size = 64; size <= 1024; size += 64)
         config.classes.push_back({size, 4096});
     config.strategy = strategy;
+    config.statistics = statistics;
     return config;
 }
 
 class Yours {
 public:
-    explicit Yours(Strategy strategy) : resource_(fine_classes(strategy)) {}
+    explicit Yours(Strategy strategy, Statistics statistics = Statistics::off)
+        : resource_(fine_classes(strategy, statistics)) {}
     void* allocate(std::size_t bytes) { return resource_.allocate(bytes); }
     void deallocate(void* block, std::size_t bytes) { resource_.deallocate(block, bytes); }
 
@@ -330,7 +333,7 @@ void vector_pooled(benchmark::State& state) {
 // All in one figure: blocks at random, mixed sizes, and a vector. Short, since it runs many times.
 void pair(benchmark::State& state) {
     BlockPool blocks(64);
-    Yours resource(Strategy::unsynchronized);
+    Yours resource(Strategy::unsynchronized, Statistics::counts);
     VectorPool<int> vectors(kInts);
     const auto mix = std::make_unique<Mix>(0);
     const std::vector<std::uint32_t> indices = order_of_release(Order::kRandom);
@@ -407,7 +410,11 @@ const bool registered = [] {
     add_blocks<BlockPool>("yours");
     add_general("baseline", system_malloc());
     add_mixed("yours", [] { return std::make_unique<Yours>(Strategy::unsynchronized); });
+    add_mixed("yours-counting",
+              [] { return std::make_unique<Yours>(Strategy::unsynchronized, Statistics::counts); });
     add_shared("yours", [] { return std::make_unique<Yours>(Strategy::thread_cached); });
+    add_shared("yours-counting",
+               [] { return std::make_unique<Yours>(Strategy::thread_cached, Statistics::counts); });
     add_shared("yours-locked", [] { return std::make_unique<Yours>(Strategy::locked); });
     benchmark::RegisterBenchmark("Vector/baseline/100", vector_new);
     benchmark::RegisterBenchmark("Vector/yours/100", vector_pooled);
