@@ -169,7 +169,7 @@ private:
     }
 
     // Opens exactly the bytes that were asked for: the slack behind them stays shut.
-    void* hand_out(void* block) noexcept {
+    void* hand_out(void* block) const noexcept {
         unpoison(block, block_size_);
         return block;
     }

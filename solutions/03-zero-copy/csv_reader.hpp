@@ -103,7 +103,7 @@ private:
         unescaped_.clear();
         for (std::size_t field = 0; field < size_; ++field) {
             std::string_view raw = stripped(field);
-            if (raw.find('"') != raw.npos) {
+            if (raw.find('"') != std::string_view::npos) {
                 char* const copy = static_cast<char*>(copies_.allocate(raw.size(), 1));
                 char* end = copy;
                 for (std::size_t i = 0; i < raw.size(); ++i) {

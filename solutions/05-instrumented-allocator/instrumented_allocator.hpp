@@ -345,6 +345,7 @@ public:
             }
         }
         std::vector<TagStats> result;
+        result.reserve(sums.size());
         for (auto& [tag, sum] : sums)
             result.push_back(std::move(sum));
         return result;

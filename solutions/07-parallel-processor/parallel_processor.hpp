@@ -430,7 +430,7 @@ private:
             if (waiting->caller->bell.ring()) return;
     }
 
-    void finish(Job& job, std::size_t done) {
+    static void finish(Job& job, std::size_t done) {
         Slot* const caller = job.caller;  // the job may be gone as soon as nothing remains
         if (job.remaining.fetch_sub(done) == done) caller->bell.ring();
     }
@@ -467,7 +467,7 @@ private:
     template <typename Useful>
     std::optional<Piece> steal(Slot& thief, Useful useful) {
         const std::size_t count = slot_count();
-        std::size_t victim = static_cast<std::size_t>(&thief - slots_.get());
+        auto victim = static_cast<std::size_t>(&thief - slots_.get());
         for (std::size_t i = 1; i < count; ++i) {
             if (++victim == count) victim = 0;
             if (std::optional<Piece> piece = slots_[victim].deque.try_steal(useful)) return piece;

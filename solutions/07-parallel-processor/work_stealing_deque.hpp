@@ -122,7 +122,7 @@ private:
     class Slot {
     public:
         void write(const T& item) noexcept {
-            const Words words = std::bit_cast<Words>(item);
+            const auto words = std::bit_cast<Words>(item);
             for (std::size_t i = 0; i < kWords; ++i)
                 words_[i].store(words[i], std::memory_order_relaxed);
         }

@@ -45,6 +45,10 @@ if(CLANGXX AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                                                               FIXTURES_REQUIRED clang_tree)
 endif()
 
+add_test(NAME "clang-format: every file of the tree is as it leaves it"
+         COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_SOURCE_DIR}" -P
+                 "${CMAKE_SOURCE_DIR}/tests/cmake/Format.cmake")
+
 # How many submissions of each corpus every run grades.
 set(most_accepted 2)
 set(most_rejected 12)
@@ -92,6 +96,11 @@ foreach(manifest IN LISTS manifests)
                                   "-DSOURCES=bench.cpp" ${warnings_script})
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600)
 
+  set(name "${exercise} reference: nothing for clang-tidy to say")
+  add_test(NAME "${name}" COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_SOURCE_DIR}"
+                                  "-DEXERCISE=${exercise}" -P
+                                  "${CMAKE_SOURCE_DIR}/tests/cmake/Tidy.cmake")
+  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600)
   set(name "${exercise} corpora: each submission says what it is, each patch applies")
   add_test(NAME "${name}" COMMAND ${corpus} whole)
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 60)
