@@ -3,16 +3,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <ctime>
+#include <algorithm>
 #include <iostream>
-#include <mutex>
 #include <optional>
 #include <random>
-#include <thread>
 
 #include "batch.hpp"
 #include "batch_reports.hpp"
+#include "commands/commands.hpp"
 #include "grading.hpp"
 #include "hints.hpp"
 #include "json_report.hpp"
@@ -26,10 +24,7 @@ using namespace cacheline::grader;
 
 namespace {
 
-struct Arguments {
-    fs::path catalog;
-    fs::path work;
-    fs::path state;
+struct Arguments : Setting {
     fs::path submission;
     fs::path json;
     std::vector<std::string> exercises;
@@ -42,38 +37,8 @@ struct Arguments {
     fs::path out;
     std::string shard = "1/1";
     std::vector<fs::path> shards;
-    std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
     std::optional<std::uint64_t> seed;
 };
-
-// One line that is written over on a terminal; elsewhere only the builds, a line each.
-class Progress {
-public:
-    explicit Progress(bool terminal) : terminal_(terminal) {}
-
-    void operator()(const std::string& text) {
-        const std::lock_guard lock(mutex_);
-        if (terminal_)
-            std::cerr << "\r\033[K" << text << "…" << std::flush;
-        else if (text.starts_with("built"))
-            std::cerr << text << '\n';
-    }
-
-    void clear() {
-        if (terminal_) std::cerr << "\r\033[K" << std::flush;
-    }
-
-private:
-    bool terminal_;
-    std::mutex mutex_;
-};
-
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    std::array<char, 16> text{};
-    std::strftime(text.data(), text.size(), "%F", std::localtime(&now));
-    return text.data();
-}
 
 // A folder may be one exercise's, or hold a folder for each.
 fs::path implementation_of(const Exercise& exercise, const fs::path& submission) {
@@ -235,6 +200,8 @@ int main(int argc, char* argv[]) {
     hint.add_option("exercise", arguments.hint_exercise, "Name, number or prefix")->required();
     hint.add_option("step", arguments.hint_step, "The step's id; none means the first not done");
 
+    const std::vector<Subcommand> subcommands{bench_command(app, arguments)};
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -243,7 +210,11 @@ int main(int argc, char* argv[]) {
     }
     try {
         if (probe.parsed()) return probe_walls(walls.port, walls.pid, walls.outside, walls.secret);
-        if (hint.parsed())
+        const auto chosen = std::ranges::find_if(
+            subcommands, [](const Subcommand& one) { return one.app->parsed(); });
+        if (chosen != subcommands.end())
+            chosen->run();
+        else if (hint.parsed())
             show_hint(arguments);
         else if (merge.parsed())
             write_batch_reports(merge_shards(arguments.shards, arguments.out), arguments.out,
