@@ -28,6 +28,15 @@ struct Subcommand {
 };
 
 Subcommand bench_command(CLI::App& app, const Setting& setting);
+Subcommand diff_command(CLI::App& app, const Setting& setting);
+Subcommand hint_command(CLI::App& app, const Setting& setting);
+Subcommand reset_command(CLI::App& app, const Setting& setting);
+Subcommand submit_command(CLI::App& app, const Setting& setting);
+Subcommand watch_command(CLI::App& app, const Setting& setting);
+
+/// Counts one more hint as shown and returns its text; without a step, of the first that is not
+/// done.
+std::string next_hint(const Setting& setting, const Exercise& exercise, std::string step = {});
 
 /// One line on stderr that is written over on a terminal; elsewhere only the builds, a line each.
 /// Thread-safe.
