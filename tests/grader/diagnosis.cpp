@@ -224,6 +224,7 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
             result.verdict = Verdict::todo;
             explanation.what = event.got.substr(6) + " is not written yet";
             take_notes(event.notes, explanation);
+            std::erase(explanation.notes, event.got);  // said already
             return result;
         }
     }

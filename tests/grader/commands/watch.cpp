@@ -120,11 +120,11 @@ private:
                 open();
                 return;
             case 'b':
-                lend({"bench", exercise().name}, true);
+                lend({"bench", exercise().name});
                 break;
             case 'd':
                 if (progress_.complete(exercise()))
-                    lend({"diff", exercise().name}, false);
+                    lend({"diff", exercise().name});
                 else
                     message_ = "The reference is shown when every point is there. A hint: press h.";
                 break;
@@ -143,7 +143,7 @@ private:
     }
 
     // Gives the terminal to another command of this program until that is read.
-    void lend(std::vector<std::string> arguments, bool wait_for_key) {
+    void lend(std::vector<std::string> arguments) {
         grading_.stop();  // two at once would spoil the figures
         screen_.leave();
         arguments.insert(arguments.begin(), fs::read_symlink("/proc/self/exe").string());
@@ -161,11 +161,9 @@ private:
         }
         while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
         }
-        if (wait_for_key) {
-            std::cout << "\nPress Enter to go on watching." << std::flush;
-            char c = 0;
-            while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n') {
-            }
+        std::cout << "\nPress Enter to go on watching." << std::flush;
+        char c = 0;
+        while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n') {
         }
         screen_.enter();
     }
