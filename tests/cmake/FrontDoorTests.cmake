@@ -15,3 +15,9 @@ endfunction()
 cacheline_front_door(commands "hint, diff, bench, reset and submit keep their word" 300
                      "${sample_catalog}")
 cacheline_front_door(watch "watch grades each save and answers its keys" 300 "${sample_catalog}")
+cacheline_front_door(workflows "every block of the workflows runs" 300 "${sample_catalog}")
+cacheline_front_door(gradescope "Gradescope's autograder grades what students upload" 300
+                     "${sample_catalog}")
+cacheline_front_door(classroom50 "Classroom 50's autograder writes its result" 300
+                     "${sample_catalog}")
+cacheline_front_door(clangd "clangd finds no fault with a stub" 300 "${catalog}")

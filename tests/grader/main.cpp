@@ -11,6 +11,7 @@
 #include "batch.hpp"
 #include "batch_reports.hpp"
 #include "commands/commands.hpp"
+#include "commands/editor.hpp"
 #include "grading.hpp"
 #include "json_report.hpp"
 #include "progress.hpp"
@@ -85,6 +86,7 @@ void grade_all(const Arguments& arguments) {
     if (arguments.fast) std::cout << "(release build only: sanitizers and speed are left out)\n";
     if (!arguments.json.empty()) write_state(arguments.json, to_json(grades));
     if (!arguments.submission.empty()) return;
+    write_compile_commands(catalog);
     const ProgressFile file(arguments.state / "progress.json");
     for (const ExerciseGrade* complete : file.record(grades, today(), !arguments.fast)) {
         std::cout << '\n';
@@ -172,11 +174,15 @@ int main(int argc, char* argv[]) {
     merge.fallthrough();
     merge.add_option("shard-outputs", arguments.shards, "The shards' --out folders")->required();
     const std::vector<Subcommand> subcommands{
-        bench_command(app, arguments),  diff_command(app, arguments),
-        hint_command(app, arguments),   reset_command(app, arguments),
-        submit_command(app, arguments), watch_command(app, arguments)};
+        annotations_command(app, arguments), bench_command(app, arguments),
+        diff_command(app, arguments),        hint_command(app, arguments),
+        reset_command(app, arguments),       setup_command(app, arguments),
+        submit_command(app, arguments),      watch_command(app, arguments)};
+    // Those of the launcher could be meant too.
+    arguments.commands = {"docs", "gradescope", "help", "merge", "test"};
     for (const Subcommand& one : subcommands)
         arguments.commands.push_back(one.app->get_name());
+    std::ranges::sort(arguments.commands);
 
     try {
         app.parse(argc, argv);

@@ -27,10 +27,12 @@ struct Subcommand {
     std::function<void()> run;
 };
 
+Subcommand annotations_command(CLI::App& app, const Setting& setting);
 Subcommand bench_command(CLI::App& app, const Setting& setting);
 Subcommand diff_command(CLI::App& app, const Setting& setting);
 Subcommand hint_command(CLI::App& app, const Setting& setting);
 Subcommand reset_command(CLI::App& app, const Setting& setting);
+Subcommand setup_command(CLI::App& app, const Setting& setting);
 Subcommand submit_command(CLI::App& app, const Setting& setting);
 Subcommand watch_command(CLI::App& app, const Setting& setting);
 
