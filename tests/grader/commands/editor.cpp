@@ -15,6 +15,9 @@ std::vector<std::string> arguments_for(const Exercise& exercise, const std::stri
     arguments.insert(arguments.end(), recipe.options.begin(), recipe.options.end());
     for (const std::string& definition : recipe.definitions)
         arguments.push_back("-D" + definition);
+    // Highway compiles a file once for each target by including it in itself, which clangd can't
+    // follow; for one target it need not.
+    arguments.emplace_back("-DHWY_COMPILE_ONLY_STATIC");
     arguments.push_back("-I" + exercise.folder.string());
     for (const std::filesystem::path& include : recipe.includes)
         arguments.push_back("-I" + include.string());
