@@ -83,23 +83,56 @@ function(cacheline_add_ctests exercise build implementation)
   endforeach()
 endfunction()
 
-# Appends the recipe of a program without the suites' probes, if the exercise has it.
-macro(cacheline_plain_recipe name options links)
-  if(EXISTS "${tests_dir}/${name}.cpp")
+# Appends the recipe of a program without the suites' probes, if the exercise has its source. The
+# lists may be generator expressions, and empty.
+macro(cacheline_plain_recipe name source options links)
+  cmake_parse_arguments(extra "" "" "OPTIONS;DEFINITIONS;INCLUDES" ${ARGN})
+  if(EXISTS "${tests_dir}/${source}")
     string(JOIN "\", \"" recipe_options ${options})
     string(JOIN "\", \"" recipe_links ${links} "$<TARGET_FILE:hwy::hwy>" "-pthread")
+    list(JOIN extra_DEFINITIONS "\", \"" recipe_definitions)
+    if(extra_DEFINITIONS)
+      set(recipe_definitions "\"${recipe_definitions}\"")
+    endif()
+    foreach(list OPTIONS INCLUDES)
+      set(more_${list} "$<$<BOOL:${extra_${list}}>:, \"$<JOIN:${extra_${list}},\", \">\">")
+    endforeach()
     list(APPEND recipes "\"${name}\": {
-      \"sources\": [\"${tests_dir}/${name}.cpp\"],
+      \"sources\": [\"${tests_dir}/${source}\"],
       \"precompiled\": [],
-      \"options\": [\"-std=c++20\", \"${recipe_options}\"],
-      \"definitions\": [],
-      \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"],
+      \"options\": [\"-std=c++20\", \"${recipe_options}\"${more_OPTIONS}],
+      \"definitions\": [${recipe_definitions}],
+      \"includes\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests\"${more_INCLUDES}],
       \"readable\": [\"${CMAKE_SOURCE_DIR}/exercises/common\", \"${CMAKE_SOURCE_DIR}/tests/support\"],
       \"objects\": [],
       \"link\": [\"${recipe_links}\"]
     }")
   endif()
 endmacro()
+
+# Sets the options, include folders and libraries that the exercise's peers.cmake asks for, as
+# generator expressions. The step for speed is measured without the peers, so that their libraries
+# have no say in a grade.
+function(cacheline_read_peers options includes libraries)
+  set(bench ${exercise}.peers)
+  add_library(${bench} OBJECT EXCLUDE_FROM_ALL "${tests_dir}/bench.cpp")
+  include("${tests_dir}/peers.cmake" OPTIONAL)
+  get_target_property(linked ${bench} LINK_LIBRARIES)
+  set(files "")
+  foreach(library IN LISTS linked)
+    if(TARGET ${library})
+      get_target_property(type ${library} TYPE)
+      if(NOT type STREQUAL "INTERFACE_LIBRARY")
+        list(APPEND files "$<TARGET_FILE:${library}>")
+      endif()
+    endif()
+  endforeach()
+  set(${options} "$<TARGET_PROPERTY:${bench},COMPILE_OPTIONS>" PARENT_SCOPE)
+  set(${includes}
+      "$<FILTER:$<TARGET_PROPERTY:${bench},INCLUDE_DIRECTORIES>,EXCLUDE,^/usr/include$>"
+      PARENT_SCOPE)
+  set(${libraries} ${files} PARENT_SCOPE)
+endfunction()
 
 # cacheline_add_recipes(<root> <exercise> <catalog>) writes <catalog>/<exercise>.json: manifest, test
 # cases, and for each build how to compile and link a submission. An exercise whose manifest is at
@@ -167,8 +200,16 @@ function(cacheline_add_recipes root exercise catalog)
   endforeach()
   set(benchmark_links "$<TARGET_FILE:benchmark::benchmark_main>"
                       "$<TARGET_FILE:benchmark::benchmark>")
-  cacheline_plain_recipe(bench "${CACHELINE_OPTIONS_bench}" "${benchmark_links}")
-  cacheline_plain_recipe(replay "-O2" "")
+  cacheline_plain_recipe(bench bench.cpp "${CACHELINE_OPTIONS_bench}" "${benchmark_links}")
+  cacheline_plain_recipe(replay replay.cpp "-O2" "")
+  if(EXISTS "${tests_dir}/bench.cpp")
+    cacheline_read_peers(peer_options peer_includes peer_libraries)
+    cacheline_plain_recipe(peers bench.cpp "${CACHELINE_OPTIONS_bench}"
+                           "${peer_libraries};${benchmark_links};-ldl"
+                           OPTIONS "${peer_options}"
+                           INCLUDES "${peer_includes}"
+                           DEFINITIONS CACHELINE_PEERS)
+  endif()
   list(JOIN recipes ",\n    " recipes)
   file(
     GENERATE

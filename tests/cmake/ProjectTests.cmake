@@ -134,3 +134,5 @@ foreach(manifest IN LISTS manifests)
     endforeach()
   endforeach()
 endforeach()
+
+include(FrontDoorTests)

@@ -106,7 +106,8 @@ std::vector<Exercise> load_catalog(const std::filesystem::path& folder) {
     return catalog;
 }
 
-const Exercise& find_exercise(const std::vector<Exercise>& catalog, std::string_view wanted) {
+const Exercise& find_exercise(const std::vector<Exercise>& catalog, std::string_view wanted,
+                              const std::vector<std::string>& commands) {
     std::vector<const Exercise*> found;
     std::vector<std::string> names;
     for (const Exercise& exercise : catalog) {
@@ -119,9 +120,13 @@ const Exercise& find_exercise(const std::vector<Exercise>& catalog, std::string_
         names.emplace_back(exercise.slug());
     }
     if (found.size() == 1 && !wanted.empty()) return *found.front();
+    std::vector<std::string> meant = names;
+    meant.insert(meant.end(), commands.begin(), commands.end());
     throw UserError("There is " + std::string(found.size() > 1 ? "more than one" : "no") +
-                    " exercise called \"" + std::string(wanted) + "\". Did you mean \"" +
-                    nearest(wanted, names) + "\"?\nExercises: " + join(names, ", "));
+                    " exercise " + (commands.empty() ? "" : "or command ") + "called \"" +
+                    std::string(wanted) + "\". Did you mean \"" + nearest(wanted, meant) +
+                    "\"?\nExercises: " + join(names, ", ") +
+                    (commands.empty() ? "" : "\nCommands: " + join(commands, ", ")));
 }
 
 }  // namespace cacheline::grader

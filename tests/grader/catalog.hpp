@@ -72,7 +72,9 @@ Exercise narrowed(const Exercise& exercise, const std::vector<std::string>& step
 std::vector<Exercise> load_catalog(const std::filesystem::path& folder);
 
 /// The exercise that `wanted` names: its name, slug, number or a prefix of either. Throws UserError
-/// with the nearest name where there is none or more than one.
-const Exercise& find_exercise(const std::vector<Exercise>& catalog, std::string_view wanted);
+/// with the nearest name where there is none or more than one; `commands` could have been meant
+/// too.
+const Exercise& find_exercise(const std::vector<Exercise>& catalog, std::string_view wanted,
+                              const std::vector<std::string>& commands = {});
 
 }  // namespace cacheline::grader

@@ -92,6 +92,19 @@ Explanation explain_crash(int signal, const Outcome& outcome,
     return explanation;
 }
 
+// Catch2 breaks a long comparison into lines of its own width; the scorecard has another.
+std::string one_line(const std::string& text) {
+    std::string line;
+    for (const char c : text) {
+        const bool space = c == '\n' || c == ' ';
+        if (!space)
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
+    }
+    return line;
+}
+
 Explanation explain_failure(const ReportEvent& failure) {
     Explanation explanation;
     take_notes(failure.notes, explanation);
@@ -108,7 +121,8 @@ Explanation explain_failure(const ReportEvent& failure) {
         explanation.what = failure.got;
     } else {
         explanation.expected = failure.check;
-        explanation.got = failure.got;
+        explanation.got = failure.got.find("\n==\n") == std::string::npos ? failure.got
+                                                                        : one_line(failure.got);
     }
     return explanation;
 }
@@ -224,6 +238,7 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
             result.verdict = Verdict::todo;
             explanation.what = event.got.substr(6) + " is not written yet";
             take_notes(event.notes, explanation);
+            std::erase(explanation.notes, event.got);  // said already
             return result;
         }
     }

@@ -44,4 +44,13 @@ std::size_t HintMemory::next(const std::string& exercise, const std::string& ste
     return number;
 }
 
+void HintMemory::forget(const std::string& exercise, const std::string& step) const {
+    nlohmann::json shown = read_state(file_);
+    nlohmann::json kept = nlohmann::json::object();
+    for (const auto& [key, number] : shown.items())
+        if (step.empty() ? !key.starts_with(exercise + ".") : key != exercise + "." + step)
+            kept[key] = number;
+    write_state(file_, kept);
+}
+
 }  // namespace cacheline::grader

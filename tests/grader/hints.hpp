@@ -20,6 +20,9 @@ public:
     /// Counts one more, up to `total`, and returns its number, from 1.
     std::size_t next(const std::string& exercise, const std::string& step, std::size_t total) const;
 
+    /// Begins again at the first hint of the step, or of every step if `step` is empty.
+    void forget(const std::string& exercise, const std::string& step) const;
+
 private:
     std::filesystem::path file_;
 };

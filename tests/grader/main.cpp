@@ -3,20 +3,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <ctime>
+#include <algorithm>
 #include <iostream>
-#include <mutex>
 #include <optional>
 #include <random>
-#include <thread>
 
 #include "batch.hpp"
 #include "batch_reports.hpp"
+#include "commands/commands.hpp"
+#include "commands/editor.hpp"
 #include "grading.hpp"
-#include "hints.hpp"
 #include "json_report.hpp"
-#include "nearest.hpp"
 #include "progress.hpp"
 #include "scorecard.hpp"
 #include "state_file.hpp"
@@ -26,15 +23,11 @@ using namespace cacheline::grader;
 
 namespace {
 
-struct Arguments {
-    fs::path catalog;
-    fs::path work;
-    fs::path state;
+struct Arguments : Setting {
     fs::path submission;
     fs::path json;
     std::vector<std::string> exercises;
-    std::string hint_exercise;
-    std::string hint_step;
+    std::vector<std::string> commands;
     bool fast = false;
     bool trust = false;
     bool no_speed = false;
@@ -42,38 +35,8 @@ struct Arguments {
     fs::path out;
     std::string shard = "1/1";
     std::vector<fs::path> shards;
-    std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
     std::optional<std::uint64_t> seed;
 };
-
-// One line that is written over on a terminal; elsewhere only the builds, a line each.
-class Progress {
-public:
-    explicit Progress(bool terminal) : terminal_(terminal) {}
-
-    void operator()(const std::string& text) {
-        const std::lock_guard lock(mutex_);
-        if (terminal_)
-            std::cerr << "\r\033[K" << text << "…" << std::flush;
-        else if (text.starts_with("built"))
-            std::cerr << text << '\n';
-    }
-
-    void clear() {
-        if (terminal_) std::cerr << "\r\033[K" << std::flush;
-    }
-
-private:
-    bool terminal_;
-    std::mutex mutex_;
-};
-
-std::string today() {
-    const std::time_t now = std::time(nullptr);
-    std::array<char, 16> text{};
-    std::strftime(text.data(), text.size(), "%F", std::localtime(&now));
-    return text.data();
-}
 
 // A folder may be one exercise's, or hold a folder for each.
 fs::path implementation_of(const Exercise& exercise, const fs::path& submission) {
@@ -90,7 +53,7 @@ void grade_all(const Arguments& arguments) {
     const std::vector<Exercise> catalog = load_catalog(arguments.catalog);
     std::vector<const Exercise*> chosen;
     for (const std::string& name : arguments.exercises)
-        chosen.push_back(&find_exercise(catalog, name));
+        chosen.push_back(&find_exercise(catalog, name, arguments.commands));
     if (chosen.empty())
         for (const Exercise& exercise : catalog)
             chosen.push_back(&exercise);
@@ -122,8 +85,15 @@ void grade_all(const Arguments& arguments) {
     print_scorecard(std::cout, grades, style);
     if (arguments.fast) std::cout << "(release build only: sanitizers and speed are left out)\n";
     if (!arguments.json.empty()) write_state(arguments.json, to_json(grades));
-    if (arguments.submission.empty())
-        ProgressFile(arguments.state / "progress.json").record(grades, today());
+    if (!arguments.submission.empty()) return;
+    write_compile_commands(catalog);
+    const ProgressFile file(arguments.state / "progress.json");
+    for (const ExerciseGrade* complete : file.record(grades, today(), !arguments.fast)) {
+        std::cout << '\n';
+        print_celebration(std::cout, *complete, today(), style);
+    }
+    std::cout << "Progress: "
+              << file.summary(catalog, chosen.size() == 1 ? chosen.front() : nullptr) << '\n';
 }
 
 std::vector<Exercise> chosen_exercises(const Arguments& arguments) {
@@ -160,33 +130,6 @@ void grade_submissions(const Arguments& arguments) {
                          .progress = [&](const std::string& text) { progress(text); }};
     parse_shard(arguments.shard, options);
     write_batch_reports(grade_batch(exercises, options), arguments.out, std::cout);
-}
-
-void show_hint(const Arguments& arguments) {
-    const std::vector<Exercise> catalog = load_catalog(arguments.catalog);
-    const Exercise& exercise = find_exercise(catalog, arguments.hint_exercise);
-    const auto hints = read_hints(exercise);
-    std::vector<std::string> steps;
-    for (const Step& step : exercise.steps)
-        steps.push_back(step.id);
-    const std::string slug(exercise.slug());
-    // Without a step, the first that is not done.
-    std::string step = arguments.hint_step;
-    if (step.empty()) step = ProgressFile(arguments.state / "progress.json").open_step(exercise);
-    if (step.empty()) {
-        std::cout << slug << ": every step is done. Name one for its hints: " << join(steps, ", ")
-                  << '\n';
-        return;
-    }
-    const auto found = hints.find(step);
-    if (found == hints.end() || found->second.empty())
-        throw UserError(slug + " has no step \"" + step + "\". Did you mean \"" +
-                        nearest(step, steps) + "\"?\nSteps: " + join(steps, ", "));
-    const std::size_t total = found->second.size();
-    const std::size_t number =
-        HintMemory(arguments.state / "hints.json").next(exercise.name, step, total);
-    std::cout << slug << " " << step << ", hint " << number << " of " << total << "\n\n"
-              << found->second[number - 1] << '\n';
 }
 
 }  // namespace
@@ -230,10 +173,16 @@ int main(int argc, char* argv[]) {
     CLI::App& merge = *app.add_subcommand("merge", "Join the outputs of all shards of a batch");
     merge.fallthrough();
     merge.add_option("shard-outputs", arguments.shards, "The shards' --out folders")->required();
-    CLI::App& hint = *app.add_subcommand("hint", "Show the next hint of a step");
-    hint.fallthrough();
-    hint.add_option("exercise", arguments.hint_exercise, "Name, number or prefix")->required();
-    hint.add_option("step", arguments.hint_step, "The step's id; none means the first not done");
+    const std::vector<Subcommand> subcommands{
+        annotations_command(app, arguments), bench_command(app, arguments),
+        diff_command(app, arguments),        hint_command(app, arguments),
+        reset_command(app, arguments),       setup_command(app, arguments),
+        submit_command(app, arguments),      watch_command(app, arguments)};
+    // Those of the launcher could be meant too.
+    arguments.commands = {"docs", "gradescope", "help", "merge", "test"};
+    for (const Subcommand& one : subcommands)
+        arguments.commands.push_back(one.app->get_name());
+    std::ranges::sort(arguments.commands);
 
     try {
         app.parse(argc, argv);
@@ -243,8 +192,10 @@ int main(int argc, char* argv[]) {
     }
     try {
         if (probe.parsed()) return probe_walls(walls.port, walls.pid, walls.outside, walls.secret);
-        if (hint.parsed())
-            show_hint(arguments);
+        const auto chosen = std::ranges::find_if(
+            subcommands, [](const Subcommand& one) { return one.app->parsed(); });
+        if (chosen != subcommands.end())
+            chosen->run();
         else if (merge.parsed())
             write_batch_reports(merge_shards(arguments.shards, arguments.out), arguments.out,
                                 std::cout);

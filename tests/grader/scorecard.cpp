@@ -1,5 +1,8 @@
 #include "scorecard.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <ostream>
@@ -10,7 +13,6 @@ namespace {
 constexpr std::size_t kIdWidth = 11;
 constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kPointsWidth = 11;
-constexpr std::size_t kTextWidth = 88;
 
 std::string padded(std::string text, std::size_t width, bool right = false) {
     if (text.size() < width) text.insert(right ? 0 : text.size(), width - text.size(), ' ');
@@ -22,13 +24,13 @@ std::string_view slug_of(const std::string& exercise) {
 }
 
 /// Breaks a text at spaces; each further line starts with `indent`.
-std::string wrapped(const std::string& text, const std::string& indent) {
+std::string wrapped(const std::string& text, const std::string& indent, std::size_t width) {
     std::string result;
     std::size_t column = indent.size();
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t space = std::min(text.find(' ', at), text.size());
         const std::size_t length = space - at;
-        if (column > indent.size() && column + 1 + length > kTextWidth + indent.size()) {
+        if (column > indent.size() && column + 1 + length > width) {
             result += '\n' + indent;
             column = indent.size();
         } else if (column > indent.size()) {
@@ -51,6 +53,38 @@ public:
             for (const StepGrade& step : grade.steps)
                 width_ = std::max(width_, kIdWidth + step.step.title.size() + 2);
         }
+    }
+
+    void current(const ExerciseGrade& grade) {
+        for (std::size_t i = 0; i < grade.steps.size(); ++i) {
+            const StepGrade& step = grade.steps[i];
+            if (step.full() && step.possible() != 0) continue;
+            out_ << "Now: "
+                 << paint(kBold, "step " + std::to_string(i + 1) + " of " +
+                                     std::to_string(grade.steps.size()) + ", " + step.step.title)
+                 << " (" << step.step.id << ", " << points_text(step.earned()) << " of "
+                 << step.step.points << " points)\n\n";
+            for (const CaseGrade& one : step.cases) {
+                if (one.verdict() == Verdict::passed) continue;
+                // What the compiler said stands under the bars.
+                if (one.verdict() != Verdict::not_built) failure(grade, step, one);
+                return;
+            }
+            if (!step.audit.empty()) line("audit", step.audit);
+            return;
+        }
+    }
+
+    void celebration(const ExerciseGrade& grade, const std::string& date) {
+        const std::string star = style_.unicode ? "★" : "*";
+        const std::string slug(slug_of(grade.name));
+        out_ << paint(kYellow, star + ' ' + star + ' ' + star) << "  "
+             << paint(kBold, grade.title + ": every point, on " + date + ".") << "  "
+             << paint(kYellow, star + ' ' + star + ' ' + star) << '\n'
+             << "       Now see how the reference does it: "
+             << paint(kBold, "./workbook diff " + slug)
+             << "\n       And what yours is worth beside the libraries: "
+             << paint(kBold, "./workbook bench " + slug) << "\n\n";
     }
 
     void exercise(const ExerciseGrade& grade) {
@@ -162,7 +196,8 @@ private:
 
     void line(const char* label, const std::string& text) {
         if (text.empty()) return;
-        out_ << "    " << paint(kDim, padded(label, 10)) << wrapped(text, padded("", 14)) << '\n';
+        out_ << "    " << paint(kDim, padded(label, 10))
+             << wrapped(text, padded("", 14), style_.width) << '\n';
     }
 
     void failure(const ExerciseGrade& grade, const StepGrade& step, const CaseGrade& one) {
@@ -202,7 +237,9 @@ Style style_for(bool terminal) {
     const bool utf8 =
         locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
     return {.colour = terminal && value("NO_COLOR").empty() && value("TERM") != "dumb",
-            .unicode = terminal && utf8};
+            .unicode = terminal && utf8,
+            .width = std::clamp(terminal ? terminal_width() : Style().width, std::size_t{60},
+                                Style().width)};
 }
 
 std::string points_text(int hundredths) {
@@ -211,6 +248,25 @@ std::string points_text(int hundredths) {
     if (rest != 0) text += "." + std::to_string(rest / 10);
     if (rest % 10 != 0) text += std::to_string(rest % 10);
     return text;
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return Style().width;
+    return size.ws_col;
+}
+
+void print_bars(std::ostream& out, const ExerciseGrade& grade, const Style& style) {
+    Printer(out, {grade}, style).exercise(grade);
+}
+
+void print_current_step(std::ostream& out, const ExerciseGrade& grade, const Style& style) {
+    Printer(out, {grade}, style).current(grade);
+}
+
+void print_celebration(std::ostream& out, const ExerciseGrade& grade, const std::string& date,
+                       const Style& style) {
+    Printer(out, {grade}, style).celebration(grade, date);
 }
 
 void print_scorecard(std::ostream& out, const std::vector<ExerciseGrade>& grades,

@@ -4,10 +4,12 @@
 # What grading needs.
 grade_packages="g++ cmake ninja-build libbenchmark-dev libhwy-dev libcli11-dev nlohmann-json3-dev
     bubblewrap libarchive-tools"
-# What the project's own tests need as well: the other compiler, the formatter, and the libraries
-# that the benchmarks compare with.
+# What the project's own tests need as well: the other compiler, the formatter, the libraries that
+# the benchmarks compare with, and what the front doors are knocked at with: a terminal, an editor's
+# engine, a reader of the workflows.
 test_packages="$grade_packages clang clang-format clang-tidy patch libboost-dev libeigen3-dev
-    libxsimd-dev libtbb-dev libjemalloc-dev libmimalloc-dev libgoogle-perftools-dev"
+    libxsimd-dev libtbb-dev libjemalloc-dev libmimalloc-dev libgoogle-perftools-dev
+    git tmux clangd python3-yaml shellcheck"
 
 # Catch2 3 is libcatch2-dev, but "catch2" in Ubuntu 24.04, and only in the backports of Debian 12.
 catch2_package() {

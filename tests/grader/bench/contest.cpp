@@ -1,0 +1,256 @@
+#include "bench/contest.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <thread>
+
+#include "diagnosis.hpp"
+#include "files.hpp"
+#include "process.hpp"
+#include "support/core_distance.hpp"
+
+namespace cacheline::grader {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::chrono::minutes kLimit(5);
+
+// A stub ends at its first todo(), which no benchmark catches.
+std::string todo_in(const std::string& output) {
+    if (output.find("cacheline::Todo") == std::string::npos) return {};
+    const std::string mark = "what():";
+    const std::size_t at = output.find(mark);
+    const std::size_t from =
+        at == std::string::npos ? at : output.find_first_not_of(' ', at + mark.size());
+    if (from == std::string::npos) return "a function is not written yet";
+    return output.substr(from, output.find('\n', from) - from);
+}
+
+// Who runs in a process: the same program serves the implementation and everyone else.
+constexpr const char* kImplementation = "/yours(/|$)";
+
+bool is_appendix(const std::string& part) {
+    if (part == "real_time" || part == "manual_time" || part == "process_time") return true;
+    for (const char* const key :
+         {"iterations:", "min_time:", "min_warmup_time:", "repeats:", "threads:"})
+        if (part.starts_with(key)) return true;
+    return false;
+}
+
+double quantile(const std::vector<double>& sorted, double share) {
+    const double place = share * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    const double rest = place - static_cast<double>(below);
+    return sorted[below] * (1 - rest) + sorted[above] * rest;
+}
+
+struct Run {
+    std::vector<Measurement> measurements;
+    std::string error;
+};
+
+Run run_program(const Program& program, const std::string& filter, std::uint64_t seed) {
+    const auto report = program.folder() / "contest.json";
+    std::filesystem::remove(report);
+    const Outcome outcome =
+        run({.arguments = {program.executable().string(), "--benchmark_filter=" + filter,
+                           "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
+             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                             "CACHELINE_SEED=" + std::to_string(seed)},
+             .directory = program.folder(),
+             .limit = kLimit});
+    Run result;
+    if (!outcome.ok()) {
+        result.error = todo_in(outcome.output);
+        if (result.error.empty())
+            result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
+    } else
+
+        result.measurements = read_benchmark_report(read_file(report), result.error);
+    return result;
+}
+
+/// The samples of all runs, by benchmark in the order in which they came.
+class Samples {
+public:
+    void add(const Run& run, const std::string& implementation) {
+        for (Measurement one : run.measurements) {
+            if (one.name.who == "yours") one.name.who = implementation;
+            const auto known = std::ranges::find(entries_, one.name, &Entry::name);
+            if (known == entries_.end())
+                entries_.push_back({.name = one.name, .unit = one.unit, .values = {one.value}});
+            else
+                known->values.push_back(one.value);
+        }
+    }
+
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
+
+    [[nodiscard]] std::vector<Figure> figures() const {
+        std::vector<Figure> all;
+        for (const Entry& entry : entries_)
+            all.push_back(summarize(entry.name, entry.unit, entry.values));
+        return all;
+    }
+
+private:
+    struct Entry {
+        BenchmarkName name;
+        Unit unit;
+        std::vector<double> values;
+    };
+    std::vector<Entry> entries_;
+};
+
+}  // namespace
+
+BenchmarkName parse_benchmark_name(const std::string& full) {
+    BenchmarkName result;
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at <= full.size();) {
+        const std::size_t slash = std::min(full.find('/', at), full.size());
+        parts.push_back(full.substr(at, slash - at));
+        at = slash + 1;
+    }
+    std::erase_if(parts, is_appendix);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i == 0)
+            result.name = parts[i];
+        else if (i == 1)
+            result.who = parts[i];
+        else
+            result.arguments += (i == 2 ? "" : "/") + parts[i];
+    }
+    return result;
+}
+
+std::vector<Measurement> read_benchmark_report(const std::string& text, std::string& error) {
+    const json report = json::parse(text, nullptr, false);
+    if (!report.is_object() || !report.contains("benchmarks")) {
+        error = "the benchmark ended without a report";
+        return {};
+    }
+    std::vector<Measurement> all;
+    for (const json& one : report.at("benchmarks")) {
+        const std::string name = one.value("name", "");
+        if (one.value("error_occurred", false)) {
+            error = name + ": " + one.value("error_message", "wrong result");
+            continue;
+        }
+        Measurement result{.name = parse_benchmark_name(name)};
+        if (one.contains("ns_per_pair")) {
+            result.unit = {.name = "ns/pair"};
+            result.value = one.at("ns_per_pair");
+        } else if (one.contains("bytes_per_second")) {
+            result.unit = {.name = "GB/s", .higher_is_better = true};
+            result.value = one.at("bytes_per_second").get<double>() / 1e9;
+        } else if (one.contains("items_per_second")) {
+            result.unit = {.name = "Mitems/s", .higher_is_better = true};
+            result.value = one.at("items_per_second").get<double>() / 1e6;
+        } else {
+            const std::string unit = one.value("time_unit", "ns");
+            result.unit = {.name = unit == "us" ? "µs" : unit};
+            result.value = one.value("real_time", 0.0);
+        }
+        all.push_back(std::move(result));
+    }
+    return all;
+}
+
+Figure summarize(BenchmarkName name, Unit unit, std::vector<double> values) {
+    std::ranges::sort(values);
+    return {.name = std::move(name),
+            .unit = std::move(unit),
+            .median = quantile(values, 0.5),
+            .q1 = quantile(values, 0.25),
+            .q3 = quantile(values, 0.75),
+            .runs = values.size()};
+}
+
+Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
+    if (!exercise.recipes.contains("peers")) throw UserError(exercise.name + " has no benchmark.");
+    Contest contest;
+    const Stage reference_stage(exercise, exercise.solution,
+                                options.work / "reference" / exercise.name, "the reference");
+    const Program reference(reference_stage, "peers", *options.sandbox);
+    options.progress("building the reference's benchmark");
+    if (const std::string error = reference.make(); !error.empty())
+        throw UserError("The reference's benchmark does not build:\n" + error);
+
+    std::optional<Stage> stage;
+    std::optional<Program> yours;
+    if (!options.submission.empty()) {
+        stage.emplace(exercise, options.submission, options.work / exercise.name, options.shown);
+        yours.emplace(*stage, "peers", *options.sandbox);
+        options.progress("building your benchmark");
+        std::string error;
+        if (!stage->missing().empty())
+            contest.yours_error = options.shown + " has no " + stage->missing().front();
+        else if (error = yours->make(); !error.empty())
+            contest.yours_error = "it does not build: " + explain_build_error(error, *stage).what;
+    }
+
+    const std::string implementation =
+        "^" + (options.benchmark.empty() ? "[^/]+" : options.benchmark) + kImplementation;
+    // A filter that starts with a minus takes what it does not match. With a benchmark's name
+    // before it that form is not to be had; there it helps that no peer's name starts with "yo".
+    const std::string others = options.benchmark.empty()
+                                   ? std::string("-") + kImplementation
+                                   : "^" + options.benchmark + "/([^y]|y[^o])";
+    Samples samples;
+    std::vector<double> round_trips;
+    std::random_device device;
+    for (std::size_t i = 0; i < options.runs; ++i) {
+        options.progress("measuring " + exercise.name + ", run " + std::to_string(i + 1) + " of " +
+                         std::to_string(options.runs));
+        const std::uint64_t seed = device();
+        const auto run_reference = [&] {
+            const Run run = run_program(reference, implementation, seed);
+            if (!run.error.empty())
+                throw UserError("The reference's benchmark fails: " + run.error);
+            samples.add(run, "reference");
+        };
+        const auto run_yours = [&] {
+            if (!yours || !contest.yours_error.empty()) return;
+            const Run run = run_program(*yours, implementation, seed);
+            contest.yours_error = run.error;
+            if (run.error.empty()) samples.add(run, "yours");
+        };
+        const auto run_others = [&] {
+            // A peer that fails is missing from the figures; the rest stand.
+            samples.add(run_program(reference, others, seed), "reference");
+        };
+        // Each goes first in turn, so that none has the warmer machine.
+        switch (i % 3) {
+            case 0:
+                run_yours(), run_reference(), run_others();
+                break;
+            case 1:
+                run_reference(), run_others(), run_yours();
+                break;
+            default:
+                run_others(), run_yours(), run_reference();
+                break;
+        }
+        if (std::thread::hardware_concurrency() > 1)
+            round_trips.push_back(support::core_round_trip_ns());
+    }
+    if (samples.empty())
+        throw UserError(exercise.name + " has no benchmark \"" + options.benchmark + "\".");
+    contest.figures = samples.figures();
+    if (!round_trips.empty()) {
+        const Figure all = summarize({}, {}, round_trips);
+        contest.round_trip_ns = all.median;
+        const auto [least, most] = std::ranges::minmax(round_trips);
+        contest.least_round_trip = least;
+        contest.most_round_trip = most;
+    }
+    return contest;
+}
+
+}  // namespace cacheline::grader

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cacheline::grader {
+
+/// Tells when one of a folder's files was saved, by whatever means editors have: written in place,
+/// or written elsewhere and renamed over it.
+class Saves {
+public:
+    /// Throws std::system_error where inotify is not to be had.
+    Saves(const std::filesystem::path& folder, std::vector<std::string> files);
+    ~Saves();
+    Saves(const Saves&) = delete;
+    Saves& operator=(const Saves&) = delete;
+
+    /// Readable when something happened in the folder.
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+    /// Takes what has happened so far; true if one of the files was saved.
+    [[nodiscard]] bool take() const;
+
+private:
+    std::vector<std::string> files_;
+    int descriptor_;
+};
+
+}  // namespace cacheline::grader
