@@ -125,3 +125,5 @@ foreach(manifest IN LISTS manifests)
     endforeach()
   endforeach()
 endforeach()
+
+include(AttackTests)
