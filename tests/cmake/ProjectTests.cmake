@@ -135,4 +135,5 @@ foreach(manifest IN LISTS manifests)
   endforeach()
 endforeach()
 
+include(AttackTests)
 include(FrontDoorTests)

@@ -144,7 +144,8 @@ private:
                 .jobs = 1,
                 .speed = options_.speed,
                 .seed = static_cast<std::uint32_t>(options_.seed),
-                .audit_seed = options_.seed};
+                .audit_seed = options_.seed,
+                .case_limit = options_.case_limit};
     }
 
     StudentGrade grade_one(const fs::path& path) {
@@ -173,6 +174,8 @@ private:
         fs::create_directories(work);
         result.flags = submission.flags();
         result.error = submission.error();
+        for (const Flag& flag : result.flags)
+            if (flag.attack) result.error = flag.what + ": " + flag.file;
 
         std::map<std::string, std::vector<std::string>> refused;
         std::string content;
@@ -184,7 +187,7 @@ private:
                 content += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
         }
         result.key = hash_of_text(key_ + content, work / "key");
-        if (reuse(result)) return;
+        if (reuse(result) || !result.error.empty()) return;
 
         for (const Exercise& exercise : exercises_) {
             const fs::path folder = work / "submission" / exercise.name;
@@ -239,6 +242,7 @@ private:
     static void reject(ExerciseGrade& graded, const Flag& flag) {
         for (StepGrade& step : graded.steps) {
             step.speeds.clear();
+            step.audit.clear();
             for (CaseGrade& one : step.cases)
                 for (BuildRun& run : one.runs) {
                     run.verdict = Verdict::error;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,8 @@ struct BatchOptions {
     std::size_t shard = 1;   ///< this part, from 1 …
     std::size_t shards = 1;  ///< … of so many
     bool speed = true;
+    /// For each test case; a sanitizer's build has four times as long.
+    std::chrono::milliseconds case_limit = std::chrono::seconds(20);
     std::uint64_t seed = 0;  ///< of replays and random cases
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };

@@ -24,8 +24,10 @@ struct ReportEvent {
     std::size_t failures = 0;
 };
 
-/// Reads a report; lines that are not its own are passed over.
-std::vector<ReportEvent> read_report(const std::filesystem::path& file);
+/// Reads a report; lines that are not its own are passed over, and so is an end without the seal
+/// that its process was given.
+std::vector<ReportEvent> read_report(const std::filesystem::path& file,
+                                     const std::string& seal = {});
 
 /// What a finished process and its report say of the test case `name`.
 BuildRun judge(const std::string& name, const std::string& build, const Outcome& outcome,

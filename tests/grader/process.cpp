@@ -101,6 +101,12 @@ std::size_t resident_bytes(pid_t root) {
     dup2(null_input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
+    // Files that other threads have open just now, a grade perhaps, are not the child's business.
+    if (command.handed_on == kHandedOn)
+        fcntl(kHandedOn, F_SETFD, 0);  // dup2 would leave it to be closed
+    else if (command.handed_on >= 0)
+        dup2(command.handed_on, kHandedOn);
+    close_range(command.handed_on < 0 ? STDERR_FILENO + 1 : kHandedOn + 1, ~0U, 0);
     if (command.directory.empty() || chdir(command.directory.c_str()) == 0)
         execve(arguments[0], arguments, environment);
     _exit(127);

@@ -17,7 +17,10 @@ struct Command {
     bool fixed_addresses = false;
     /// Bytes that the process and all its descendants may keep resident together; 0 is no limit.
     std::size_t memory = 0;
+    int handed_on = -1;  ///< a descriptor that the program has as kHandedOn; it has no other
 };
+
+inline constexpr int kHandedOn = 3;
 
 struct Outcome {
     int exit_code = -1;  ///< valid if `signal` is 0

@@ -2,13 +2,17 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -16,6 +20,7 @@
 #include <utility>
 
 #include "catalog.hpp"
+#include "system_calls.hpp"
 
 namespace cacheline::grader {
 
@@ -53,8 +58,18 @@ std::vector<std::string> walls(const fs::path& bwrap, const Confinement& confine
         else
             add({"--ro-bind-try", folder, folder});
     }
-    add({"--proc", "/proc", "--dev", "/dev", "--size", std::to_string(kScratchLimit), "--perms",
-         "1777", "--tmpfs", kScratch, "--symlink", kScratch + 1, "/tmp", "--chdir", kScratch});
+    add({"--proc",       "/proc",
+         "--dev",        "/dev",
+         "--size",       std::to_string(kScratchLimit),
+         "--perms",      "1777",
+         "--tmpfs",      "/dev/shm",
+         "--remount-ro", "/dev",
+         "--size",       std::to_string(kScratchLimit),
+         "--perms",      "1777",
+         "--tmpfs",      kScratch,
+         "--symlink",    kScratch + 1,
+         "/tmp",         "--chdir",
+         kScratch});
     // Parents that bwrap makes by itself would be closed to the sandbox's user.
     std::set<fs::path> parents;
     const auto show = [&](const char* how, const fs::path& path) {
@@ -70,7 +85,8 @@ std::vector<std::string> walls(const fs::path& bwrap, const Confinement& confine
         show("--ro-bind", path);
     for (const fs::path& path : confinement.writable)
         show("--bind", path);
-    add({"--"});
+    // The rest is bwrap's own, in memory and without a bound.
+    add({"--remount-ro", "/", "--seccomp", std::to_string(kHandedOn), "--"});
     if (root) {
         static std::atomic<unsigned> next{0};
         const std::string user = std::to_string(kFirstUser + next++ % kUsers);
@@ -84,6 +100,26 @@ std::vector<std::string> walls(const fs::path& bwrap, const Confinement& confine
     if (fixed_addresses) add({"/usr/bin/setarch", "-R"});
     return words;
 }
+
+// The filter as a file, which bwrap reads and closes.
+class FilterFile {
+public:
+    FilterFile() : descriptor_(memfd_create("filter", MFD_CLOEXEC)) {
+        const std::vector<sock_filter> filter = system_call_filter();
+        const std::size_t size = filter.size() * sizeof(sock_filter);
+        if (descriptor_ < 0 ||
+            write(descriptor_, filter.data(), size) != static_cast<ssize_t>(size) ||
+            lseek(descriptor_, 0, SEEK_SET) != 0)
+            throw UserError("The sandbox can't be set up: no file in memory.");
+    }
+    ~FilterFile() { close(descriptor_); }
+    FilterFile(const FilterFile&) = delete;
+    FilterFile& operator=(const FilterFile&) = delete;
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
+private:
+    int descriptor_;
+};
 
 class Listener {
 public:
@@ -139,6 +175,7 @@ Sandbox Sandbox::confining(const fs::path& probe, const fs::path& secret) {
 }
 
 Outcome Sandbox::run(Command command, const Confinement& confinement) const {
+    command.limit = std::min(command.limit, longest_);
     if (!confines()) return grader::run(command);
     std::vector<std::string> words = walls(bwrap_, confinement, command.fixed_addresses);
     words.insert(words.end(), command.arguments.begin(), command.arguments.end());
@@ -147,8 +184,11 @@ Outcome Sandbox::run(Command command, const Confinement& confinement) const {
     std::vector<std::string> environment{"/usr/bin/env", "-i"};
     environment.insert(environment.end(), command.environment.begin(), command.environment.end());
     words.insert(program, environment.begin(), environment.end());
-    Outcome outcome = grader::run(
-        {.arguments = std::move(words), .limit = command.limit, .memory = kMemoryLimit});
+    const FilterFile filter;
+    Outcome outcome = grader::run({.arguments = std::move(words),
+                                   .limit = command.limit,
+                                   .memory = kMemoryLimit,
+                                   .handed_on = filter.descriptor()});
     // bwrap tells of a signal as a shell does.
     if (outcome.exit_code > 128 && outcome.exit_code < 128 + NSIG)
         outcome.signal = std::exchange(outcome.exit_code, -1) - 128;
@@ -162,6 +202,7 @@ int probe_walls(int port, int pid, const fs::path& outside, const fs::path& secr
         std::cout << what << '\n';
         ++down;
     };
+    wall(fcntl(STDERR_FILENO + 1, F_GETFD) < 0, "the grader's descriptors are open in there");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -173,6 +214,10 @@ int probe_walls(int port, int pid, const fs::path& outside, const fs::path& secr
     wall(open(outside.c_str(), O_WRONLY) < 0, "a file outside can be written");
     wall(open("/usr/outside", O_WRONLY | O_CREAT, 0600) < 0, "the system can be written");
     wall(open(secret.c_str(), O_RDONLY) < 0, "the reference solutions can be read");
+    for (const char* const folder : {"/", "/dev", "/etc", "/proc/sys/kernel"})
+        wall(access(folder, W_OK) != 0, "there is a folder to write to without a bound");
+    wall(unshare(CLONE_NEWUSER) != 0, "it can be root in a namespace of its own");
+    wall(memfd_create("hidden", 0) < 0, "memory can be taken on nobody's account");
     rlimit limit{};
     wall(getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur <= kMemoryLimit,
          "memory is not limited");

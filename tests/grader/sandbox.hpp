@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -36,6 +37,9 @@ public:
     static Sandbox confining(const std::filesystem::path& probe,
                              const std::filesystem::path& secret);
 
+    /// No command runs longer than this from now on, whatever its own limit.
+    void hasten(std::chrono::milliseconds longest) { longest_ = longest; }
+
     [[nodiscard]] bool confines() const { return !bwrap_.empty(); }
 
     /// Runs the command within `confinement`, in an empty scratch folder of bounded size.
@@ -46,6 +50,7 @@ private:
     explicit Sandbox(std::filesystem::path bwrap) : bwrap_(std::move(bwrap)) {}
 
     std::filesystem::path bwrap_;  // empty: nothing is confined
+    std::chrono::milliseconds longest_ = std::chrono::hours(1);
 };
 
 /// The other side of the self-test, run inside: tries the walls and names those that are down, a

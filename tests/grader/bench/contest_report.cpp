@@ -202,7 +202,8 @@ void print_contest(std::ostream& out, const Exercise& exercise, const Contest& c
     }
     if (!contest.figures.empty())
         out << "Medians of " << contest.figures.front().runs
-            << (contest.figures.front().runs == 1 ? " run" : " runs") << " in fresh processes; from the shade's start to its end lie the quartiles.\n";
+            << (contest.figures.front().runs == 1 ? " run" : " runs")
+            << " in fresh processes; from the shade's start to its end lie the quartiles.\n";
 }
 
 std::string contest_svg(const Exercise& exercise, const Contest& contest) {

@@ -1,0 +1,96 @@
+#include "attack.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+namespace cacheline::attacks {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The file that is described, and the exercise whose file it is.
+const std::map<std::string, std::string> kExercises = {
+    {"make.sh", "sample"},
+    {"sample.hpp", "sample"},
+    {"simd_sum.cpp", "simd-sum"},
+    {"ring_buffer.hpp", "ring-buffer"},
+};
+
+std::set<std::string> split(const std::string& text) {
+    std::set<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in >> std::ws, part, ',');)
+        parts.insert(part);
+    return parts;
+}
+
+}  // namespace
+
+Attack read_attack(const fs::path& folder) {
+    Attack attack{.name = folder.filename().string(), .folder = folder};
+    const auto wrong = [&](const std::string& what) {
+        throw std::runtime_error("tests/attacks/" + attack.name + ": " + what);
+    };
+    const auto main_file = std::ranges::find_if(
+        kExercises, [&](const auto& entry) { return fs::is_regular_file(folder / entry.first); });
+    if (main_file == kExercises.end()) wrong("there is no file of an exercise, and no make.sh");
+    attack.exercise = main_file->second;
+
+    std::ifstream in(folder / main_file->first);
+    bool soundly = false;
+    for (std::string line; std::getline(in, line);) {
+        const std::string mark = line.starts_with("# ") ? "# " : "// ";
+        if (line.starts_with("#!")) continue;
+        if (!line.starts_with(mark)) break;
+        const std::size_t colon = line.find(": ");
+        const std::string key = line.substr(mark.size(), colon - mark.size());
+        const std::string value = colon == std::string::npos ? "" : line.substr(colon + 2);
+        if (key == "attack")
+            attack.tries = value;
+        else if (key == "stopped by")
+            attack.stopped_by = value;
+        else if (key == "soundly")
+            soundly = true;
+        else if (key == "only made harder")
+            attack.way_around = value;
+        else if (key == "ends as")
+            attack.ends_as = split(value);
+        else if (key == "earns")
+            attack.earns = std::stoi(value);
+        else if (key == "builds" && value == "all")
+            attack.all_builds = true;
+        else if (key == "speed" && value == "measured")
+            attack.speed = true;
+        else
+            wrong("it has an unknown line: " + line);
+    }
+    if (attack.tries.empty()) wrong("it does not say what it tries: \"// attack: …\"");
+    if (attack.stopped_by.empty()) wrong("it does not say what stops it: \"// stopped by: …\"");
+    if (attack.ends_as.empty()) wrong("it does not say how it ends: \"// ends as: …\"");
+    if (soundly == !attack.soundly())
+        wrong("it says either \"// soundly\" or \"// only made harder: …\"");
+    return attack;
+}
+
+std::vector<Attack> read_attacks(const fs::path& folder) {
+    std::vector<Attack> attacks;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.is_directory()) attacks.push_back(read_attack(entry.path()));
+    std::ranges::sort(attacks, {}, &Attack::name);
+    return attacks;
+}
+
+std::string table(const std::vector<Attack>& attacks) {
+    std::ostringstream out;
+    out << "| attack | what it tries | stopped by | soundly? |\n| --- | --- | --- | --- |\n";
+    for (const Attack& attack : attacks)
+        out << "| `" << attack.name << "` | " << attack.tries << " | " << attack.stopped_by << " | "
+            << (attack.soundly() ? "yes" : "only made harder: " + attack.way_around) << " |\n";
+    return out.str();
+}
+
+}  // namespace cacheline::attacks

@@ -1,0 +1,23 @@
+// attack: turns the exit status into 0 in an atexit handler
+// stopped by: the report: it names the checks that failed
+// soundly
+// ends as: failed, replay
+
+#pragma once
+
+#include <cstdlib>
+
+namespace cacheline {
+
+inline const int kRegistered = std::atexit([] { std::_Exit(0); });
+
+inline int answer() {
+    return 7;
+}
+
+inline int echo(int value) {
+    static_cast<void>(value);
+    return -1;
+}
+
+}  // namespace cacheline
