@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "support/allocation_counter.hpp"
+#include "told_strategy.hpp"
 #include "touchable.hpp"
 #include "upstream.hpp"
 
@@ -216,7 +217,7 @@ TEST_CASE("a class keeps as many free blocks as its cap says", "[classes][asan]"
 TEST_CASE("preallocated blocks are there from the start", "[classes][asan]") {
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         CountingUpstream upstream;
         {
             PoolConfig config = with_classes({{64, 100, 20}, {256, 100, 0}, {1024, 5, 5}});
@@ -337,7 +338,7 @@ TEST_CASE("in the steady state nothing is asked of upstream or the heap at all",
           "[classes][asan]") {
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
         PoolConfig config;
@@ -489,7 +490,7 @@ TEST_CASE("upstream that throws changes nothing", "[classes][asan]") {
 TEST_CASE("the end of the resource gives every free block back", "[classes][asan]") {
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         CountingUpstream upstream;
         {
             PoolConfig config;
@@ -527,7 +528,7 @@ TEST_CASE("memory is handed out as upstream gave it", "[classes]") {
 TEST_CASE("only the bytes that were asked for may be touched", "[classes][asan]") {
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolConfig config;
         config.strategy = strategy;
         PoolResource resource(config);

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "support/threads.hpp"
+#include "told_strategy.hpp"
 #include "traffic.hpp"
 #include "upstream.hpp"
 
@@ -72,7 +73,7 @@ extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
 
 TEST_CASE("counts and bytes are exact on one thread", "[stats][asan]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
         PoolResource resource(with(strategy), &upstream);
@@ -119,7 +120,7 @@ TEST_CASE("counts and bytes are exact on one thread", "[stats][asan]") {
 
 TEST_CASE("bytes in use are those asked for and the peak stays", "[stats]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy));
         void* const a = resource.allocate(1);
         void* const b = resource.allocate(100'000, 4096);
@@ -138,7 +139,7 @@ TEST_CASE("bytes in use are those asked for and the peak stays", "[stats]") {
 
 TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolConfig config = with(strategy);
         config.classes[1].preallocated = 4;
         PoolResource resource(config);
@@ -157,7 +158,7 @@ TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
 
 TEST_CASE("a reset starts the counts again and leaves the present alone", "[stats]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::times));
         void* const held = resource.allocate(500);
         use(resource, 50, 3000);
@@ -191,7 +192,7 @@ TEST_CASE("a reset starts the counts again and leaves the present alone", "[stat
 
 TEST_CASE("statistics that are off count nothing and read no clock", "[stats]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::off));
         PoolResource counting(with(strategy, Statistics::counts));
         void* const held = resource.allocate(10);
@@ -217,7 +218,7 @@ TEST_CASE("statistics that are off count nothing and read no clock", "[stats]") 
 
 TEST_CASE("times are those spent in allocate and in deallocate", "[stats]") {
     for (const Strategy strategy : kStrategies) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::times));
         const auto start = std::chrono::steady_clock::now();
         use(resource, 2000);
@@ -276,7 +277,7 @@ TEST_CASE("the report of a resource shows its own books", "[stats]") {
 
 TEST_CASE("the books add up after random operations on four threads", "[stats][tsan]") {
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
         PoolResource resource(with(strategy), &upstream);
@@ -314,7 +315,7 @@ TEST_CASE("the peak of several threads is near the true one", "[stats]") {
     constexpr std::size_t kThreads = 4;
     constexpr std::size_t kBlocks = 1024;
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy));
         std::barrier meet(kThreads);
         const std::vector<std::function<void()>> threads(kThreads, [&] {
@@ -342,7 +343,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
     constexpr int kRounds = 300;
     constexpr std::size_t kBlocks = 32;
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy));
         (void)resource.stats();
         std::array<void*, kBlocks> blocks{};
@@ -375,7 +376,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
 
 TEST_CASE("the books can be read and reset while threads are at work", "[stats][tsan]") {
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         PoolResource resource(with(strategy));
         (void)resource.stats();
         std::atomic<int> running{2};

@@ -17,6 +17,7 @@
 #include "support/lock_counter.hpp"
 #include "support/threads.hpp"
 #include "support/watchdog.hpp"
+#include "told_strategy.hpp"
 #include "traffic.hpp"
 #include "upstream.hpp"
 
@@ -54,7 +55,7 @@ void take_and_free(std::pmr::memory_resource& resource, std::size_t count, std::
 
 TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
         {
@@ -79,7 +80,7 @@ TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
 
 TEST_CASE("upstream is called by one thread at a time", "[threads][tsan]") {
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         CountingUpstream upstream;
         upstream.linger(true);
         PoolConfig config = with(strategy);
@@ -189,7 +190,7 @@ TEST_CASE("what one thread frees another takes", "[threads][tsan]") {
     constexpr std::size_t kBlocks = 100;
     constexpr std::size_t kRounds = 100;
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         CountingUpstream upstream;
         PoolResource resource(with(strategy), &upstream);
         (void)resource.stats();
@@ -316,7 +317,7 @@ thread_local LateUser late_user;
 
 TEST_CASE("destructors of thread_local objects may use the resource", "[threads][asan][tsan]") {
     for (const Strategy strategy : kShared) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         CountingUpstream upstream;
         {
             PoolResource resource(with(strategy), &upstream);

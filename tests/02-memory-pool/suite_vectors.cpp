@@ -11,6 +11,7 @@
 #include "support/allocation_counter.hpp"
 #include "support/lifetime.hpp"
 #include "support/threads.hpp"
+#include "told_strategy.hpp"
 
 using cacheline::PooledVector;
 using cacheline::Strategy;
@@ -114,7 +115,7 @@ TEST_CASE("a guard moves and does not copy", "[vectors][asan]") {
 
 TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
     for (const Strategy strategy : {Strategy::unsynchronized, Strategy::locked}) {
-        CAPTURE(static_cast<int>(strategy));
+        CAPTURE(strategy);
         std::optional<VectorPool<std::string>> pool(std::in_place, 4, 10, strategy);
         PooledVector<std::string> a = pool->acquire();
         PooledVector<std::string> b = pool->acquire();

@@ -237,7 +237,8 @@ TEST_CASE("a batch that is given away is changed in its own memory", "[batch][as
 }
 
 TEST_CASE("process_bytes copies only where a byte changes", "[batch][asan]") {
-    WHY("copy on write for buffers: the seed copied by size, whether anything changed or not");
+    WHY("copy on write for buffers: a copy is paid for only where something changes, whatever the "
+        "size");
     ZeroCopyProcessor processor;
     const SharedBytes input = SharedBytes::copy_of("a buffer without capitals, long enough");
     const auto upper = [](std::byte b) {
@@ -275,7 +276,7 @@ TEST_CASE("process_bytes copies only where a byte changes", "[batch][asan]") {
 }
 
 TEST_CASE("items and bytes are counted exactly", "[batch][asan]") {
-    WHY("the seed never set memory_saved, and counted items in one place and bytes in another");
+    WHY("the books show what zero-copy brings only if every way of processing is entered in them");
     ZeroCopyProcessor processor;
     CHECK(shown(processor.stats()) == "0 items, 0 viewed, 0 copied; bytes: 0 viewed, 0 copied");
 
@@ -326,7 +327,7 @@ TEST_CASE("the time of the work is added up", "[batch]") {
 }
 
 TEST_CASE("a processor has views of its own", "[batch][asan]") {
-    WHY("strings, bytes, batches and views together are the seed's processor");
+    WHY("a processor's views keep what they point into alive, whatever else it is asked for");
     std::optional<SharedBytes> view;
     {
         ZeroCopyProcessor processor;
@@ -379,7 +380,7 @@ TEST_CASE("the report says it in a table", "[batch]") {
 }
 
 TEST_CASE("counts are added once a call", "[batch]") {
-    WHY("the seed locked a mutex for each string, twice: more work than the string");
+    WHY("a mutex locked for each string is more work than the string");
     ZeroCopyProcessor processor;
     const std::vector<std::string_view> texts(2000, "UPPER");
     std::vector<std::string> output;

@@ -80,8 +80,7 @@ TEST_CASE("copies and slices allocate nothing and share the bytes", "[slices]") 
 }
 
 TEST_CASE("a slice keeps its buffer alive", "[slices][asan]") {
-    WHY("the seed handed out a view of a vector that could go away: a slice must own its bytes "
-        "too");
+    WHY("a view of a vector that can go away dangles: a slice must own its bytes too");
     SharedBytes slice;
     {
         SharedBytes bytes = SharedBytes::copy_of(kAlphabet);
@@ -201,7 +200,7 @@ TEST_CASE("generate lets the caller write the bytes, with one allocation", "[sli
 }
 
 TEST_CASE("the registry hands out the bytes that it was given", "[slices][asan]") {
-    WHY("what is called zero-copy must not copy: the seed's create_view did");
+    WHY("what is called zero-copy must not copy: a view made by a copy only hides the cost");
     ViewRegistry registry;
     const SharedBytes bytes = SharedBytes::copy_of(kAlphabet);
     registry.create_view("whole", bytes);
@@ -231,7 +230,7 @@ TEST_CASE("a look-up allocates nothing", "[slices]") {
 }
 
 TEST_CASE("views that are out survive whatever happens to their name", "[slices][asan]") {
-    WHY("the seed's views dangled here: the next create_view freed the bytes under them");
+    WHY("a view dangles if the next create_view frees the bytes under it");
     auto registry = std::make_unique<ViewRegistry>();
     for (const char* name : {"replaced", "removed", "cleared", "destroyed"})
         registry->create_view(name, SharedBytes::copy_of(kAlphabet + name));

@@ -53,7 +53,7 @@ TEST_CASE("append copies the items and says where they are", "[store][asan]") {
 }
 
 TEST_CASE("spans stay valid while the store grows", "[store][asan]") {
-    WHY("a vector moves its elements when it grows: that is the seed's fault, and it dangled");
+    WHY("a vector moves its elements when it grows, and every span into it dangles");
     SEEDED_RNG(rng);
     StableStore<int> store;
     std::vector<Span> spans;
@@ -86,7 +86,7 @@ TEST_CASE("an append of any size lies in one piece", "[store][asan]") {
 }
 
 TEST_CASE("views lists every append in order", "[store][asan]") {
-    WHY("the seed's list of views was a list of dangling ones after the first growth");
+    WHY("in a vector, a list of views is a list of dangling ones after the first growth");
     StableStore<int> store;
     CHECK(store.views().empty());
     std::vector<Span> spans;

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
 
 using namespace cacheline;

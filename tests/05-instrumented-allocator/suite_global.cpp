@@ -22,6 +22,7 @@
 #include <sstream>
 #include <thread>
 
+#include "05-instrumented-allocator/told_stats.hpp"
 #include "support/allocation_counter.hpp"
 #include "support/threads.hpp"
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
 #include "support/threads.hpp"
 

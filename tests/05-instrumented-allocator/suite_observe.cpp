@@ -11,6 +11,7 @@
 #include <semaphore>
 #include <stdexcept>
 
+#include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
 #include "support/threads.hpp"
 #include "support/watchdog.hpp"

@@ -11,6 +11,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
 #include "support/single_step.hpp"
 #include "support/threads.hpp"

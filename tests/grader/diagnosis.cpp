@@ -44,6 +44,20 @@ std::string signal_name(int signal) {
     return abbreviation ? "SIG" + std::string(abbreviation) : "signal " + std::to_string(signal);
 }
 
+// Catch2 adds to each larger number what it is in hexadecimal: "500 (0x1f4)".
+std::string without_hexadecimals(std::string text) {
+    const std::string_view mark = " (0x";
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) {
+        const std::size_t end = text.find_first_not_of("0123456789abcdef", at + mark.size());
+        const bool number = at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9';
+        if (number && end != std::string::npos && text[end] == ')')
+            text.erase(at, end + 1 - at);
+        else
+            at += mark.size();
+    }
+    return text;
+}
+
 // A note of the suite: "why: …" is the reason, the rest is shown as it is.
 void take_notes(const std::vector<std::string>& notes, Explanation& explanation) {
     constexpr std::string_view kWhy = "why: ";
@@ -51,7 +65,7 @@ void take_notes(const std::vector<std::string>& notes, Explanation& explanation)
         if (note.starts_with(kWhy))
             explanation.why = note.substr(kWhy.size());
         else
-            explanation.notes.push_back(note);
+            explanation.notes.push_back(without_hexadecimals(note));
     }
 }
 
@@ -76,6 +90,14 @@ Explanation explain_sanitizer(const std::string& whole, const Stage& stage) {
     else if (output.find("ThreadSanitizer: data race") != std::string::npos)
         explanation.why =
             "two threads touch the same memory, one of them writes, and nothing orders them";
+    // A race has two sides; "Previous write of size 8 at 0x7b… by thread T1:" starts the other.
+    static const std::regex other(R"(Previous (?:atomic )?(read|write) of size)");
+    if (std::regex_search(output, match, other)) {
+        const std::string access = match[1].str();
+        const std::string rest = match.suffix().str();
+        if (std::regex_search(rest, match, std::regex(frame_pattern)))
+            explanation.notes.push_back("the other thread's " + access + ": " + match[1].str());
+    }
     return explanation;
 }
 
@@ -109,6 +131,8 @@ Explanation explain_crash(int signal, const Outcome& outcome,
     // Catch2 tells what was in scope before it lets the signal through.
     for (const ReportEvent& event : report)
         if (event.event == "failure") take_notes(event.notes, explanation);
+    std::erase_if(explanation.notes,
+                  [](const std::string& note) { return note.starts_with("SIG"); });  // said above
     return explanation;
 }
 
@@ -141,8 +165,8 @@ Explanation explain_failure(const ReportEvent& failure) {
         explanation.what = failure.got;
     } else {
         explanation.expected = failure.check;
-        explanation.got =
-            failure.got.find("\n==\n") == std::string::npos ? failure.got : one_line(failure.got);
+        explanation.got = without_hexadecimals(
+            failure.got.find("\n==\n") == std::string::npos ? failure.got : one_line(failure.got));
     }
     return explanation;
 }

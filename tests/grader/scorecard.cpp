@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <ostream>
 
+#include "files.hpp"
+
 namespace cacheline::grader {
 namespace {
 
@@ -23,23 +25,36 @@ std::string_view slug_of(const std::string& exercise) {
     return std::string_view(exercise).substr(exercise.find('-') + 1);
 }
 
-/// Breaks a text at spaces; each further line starts with `indent`.
-std::string wrapped(const std::string& text, const std::string& indent, std::size_t width) {
-    std::string result;
-    std::size_t column = indent.size();
-    for (std::size_t at = 0; at < text.size();) {
+/// Breaks a line at spaces; each further one starts with `indent`. Its own indentation stays.
+std::string wrapped_line(const std::string& text, const std::string& indent, std::size_t width) {
+    const std::size_t start = std::min(text.find_first_not_of(' '), text.size());
+    std::string result = text.substr(0, start);
+    std::size_t column = indent.size() + start;
+    const std::size_t first = column;
+    for (std::size_t at = start; at < text.size();) {
         const std::size_t space = std::min(text.find(' ', at), text.size());
         const std::size_t length = space - at;
-        if (column > indent.size() && column + 1 + length > width) {
+        if (column > first && column + 1 + length > width) {
             result += '\n' + indent;
             column = indent.size();
-        } else if (column > indent.size()) {
+        } else if (column > first) {
             result += ' ';
             ++column;
         }
         result.append(text, at, length);
         column += length;
         at = space + 1;
+    }
+    return result;
+}
+
+/// The same for each line of a text, such as a declaration that a note shows.
+std::string wrapped(const std::string& text, const std::string& indent, std::size_t width) {
+    std::string result;
+    for (const std::string& line : lines_of(text)) {
+        if (line.empty()) continue;
+        if (!result.empty()) result += '\n' + indent;
+        result += wrapped_line(line, indent, width);
     }
     return result;
 }

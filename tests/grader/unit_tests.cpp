@@ -332,3 +332,37 @@ TEST_CASE("a missing file is told by its name") {
     CHECK(result.steps.front().cases.front().verdict() == Verdict::not_built);
     CHECK(result.notes == std::vector<std::string>{"ada has no sample.hpp."});
 }
+
+TEST_CASE("a failed check is told without Catch2's line breaks, hexadecimals and signals") {
+    const std::string failure =
+        R"({"event":"failure","check":"sizes == right","file":"/x/suite.cpp","line":7,)";
+    const BuildRun wide = judged(
+        {.exit_code = 1},
+        kStart + failure +
+            R"~("got":"{ 1, 512 (0x200) }\n==\n{ 1,\n2 }","notes":["n := 413 (0x19d)","f(0x2)"]})~"
+            "\n" +
+            kEnd);
+    CHECK(wide.explanation.got == "{ 1, 512 } == { 1, 2 }");
+    CHECK(wide.explanation.notes == std::vector<std::string>{"n := 413", "f(0x2)"});
+
+    const BuildRun crash =
+        judged({.signal = SIGSEGV},
+               kStart + failure +
+                   R"("notes":["why: it is not yours","SIGSEGV - Segmentation violation signal"]})"
+                   "\n");
+    CHECK(crash.verdict == Verdict::crashed);
+    CHECK(crash.explanation.why == "it is not yours");
+    CHECK(crash.explanation.notes.empty());
+}
+
+TEST_CASE("a note that shows code keeps its lines on the scorecard") {
+    ExerciseGrade grade{.name = "99-sample", .title = "Sample"};
+    grade.steps = {step_of(10, {Verdict::failed})};
+    grade.steps[0].cases[0].runs[0].explanation = {.expected = "a == b",
+                                                   .notes = {"in\nstruct R {\n    int f;\n};\n\n"}};
+    std::ostringstream out;
+    print_scorecard(out, {grade}, {});
+    const std::string indent(14, ' ');
+    CHECK(out.str().find("note      in\n" + indent + "struct R {\n" + indent + "    int f;\n" +
+                         indent + "};\n    hint") != std::string::npos);
+}
