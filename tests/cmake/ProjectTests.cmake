@@ -105,6 +105,9 @@ foreach(manifest IN LISTS manifests)
   add_test(NAME "${name}" COMMAND ${corpus} whole)
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 60)
 
+  # What this exercise alone has.
+  include("tests/${exercise}/project_tests.cmake" OPTIONAL)
+
   foreach(kind accepted rejected)
     file(GLOB submissions CONFIGURE_DEPENDS "tests/${exercise}/submissions/${kind}/*")
     # All of them take the better part of an hour, so every run takes its pick, spread evenly, and
