@@ -47,7 +47,7 @@ fi
 workbook diff sample | says "a diff of the same" 'letter for letter'
 
 # The archive is what the grader takes.
-workbook submit sample | says "a submission" 'submission.tar.gz holds 1 files of 1 exercise'
+workbook submit sample | says "a submission" 'submission.tar.gz holds 1 file of 1 exercise'
 mkdir "$scratch/class"
 cp "$scratch/submission.tar.gz" "$scratch/class/ada.tar.gz"
 workbook sample --submissions class --out grades --trust --no-speed --seed 1 >/dev/null

@@ -28,6 +28,7 @@ struct Arguments : Setting {
     fs::path json;
     std::vector<std::string> exercises;
     std::vector<std::string> commands;
+    std::string step;
     bool fast = false;
     bool trust = false;
     bool no_speed = false;
@@ -57,6 +58,13 @@ void grade_all(const Arguments& arguments) {
     if (chosen.empty())
         for (const Exercise& exercise : catalog)
             chosen.push_back(&exercise);
+    std::vector<Exercise> narrow;
+    if (!arguments.step.empty()) {
+        if (chosen.size() != 1 ||
+            std::ranges::count(chosen.front()->steps, arguments.step, &Step::id) == 0)
+            throw UserError("--step takes the id of one exercise's step.");
+        chosen = {&narrow.emplace_back(narrowed(*chosen.front(), {arguments.step}))};
+    }
     if (!arguments.submission.empty() && !fs::is_directory(arguments.submission))
         throw UserError("There is no folder " + arguments.submission.string() + ".");
 
@@ -85,7 +93,7 @@ void grade_all(const Arguments& arguments) {
     print_scorecard(std::cout, grades, style);
     if (arguments.fast) std::cout << "(release build only: sanitizers and speed are left out)\n";
     if (!arguments.json.empty()) write_state(arguments.json, to_json(grades));
-    if (!arguments.submission.empty()) return;
+    if (!arguments.submission.empty() || !arguments.step.empty()) return;
     write_compile_commands(catalog);
     const ProgressFile file(arguments.state / "progress.json");
     for (const ExerciseGrade* complete : file.record(grades, today(), !arguments.fast)) {
@@ -146,6 +154,7 @@ int main(int argc, char* argv[]) {
     app.add_option("--submission", arguments.submission,
                    "Folder to grade: one exercise's files, or a folder for each exercise");
     app.add_option("--json", arguments.json, "Write the grade to this file as well");
+    app.add_option("--step", arguments.step, "This step of the exercise alone, by its id");
     app.add_flag("--fast", arguments.fast, "The release build only, without sanitizers and speed");
     app.add_option("--submissions", arguments.submissions,
                    "Folder with a folder, .zip or .tar.gz for each student: grades them all");

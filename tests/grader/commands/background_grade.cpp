@@ -41,7 +41,7 @@ BackgroundGrade::BackgroundGrade(const Setting& setting)
     fs::create_directories(setting.work);
 }
 
-void BackgroundGrade::start(const Exercise& exercise, bool fast) {
+void BackgroundGrade::start(const Exercise& exercise, bool fast, const std::string& step) {
     stop();
     fs::remove(json_);
     std::vector<std::string> arguments{fs::read_symlink("/proc/self/exe").string(),
@@ -52,11 +52,13 @@ void BackgroundGrade::start(const Exercise& exercise, bool fast) {
                                        "--state=" + setting_.state.string(),
                                        "--jobs=" + std::to_string(setting_.jobs)};
     if (fast) arguments.emplace_back("--fast");
+    if (!step.empty()) arguments.push_back("--step=" + step);
     std::vector<char*> pointers;
     for (std::string& argument : arguments)
         pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     fast_ = fast;
+    step_ = step;
     start_ = std::chrono::steady_clock::now();
     child_ = fork();
     if (child_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
@@ -84,6 +86,7 @@ std::optional<BackgroundGrade::Result> BackgroundGrade::poll() {
     if (child_ == 0 || waitpid(child_, &status, WNOHANG) != child_) return std::nullopt;
     child_ = 0;
     Result result{.fast = fast_,
+                  .step = step_,
                   .wall = std::chrono::duration_cast<std::chrono::milliseconds>(
                       std::chrono::steady_clock::now() - start_)};
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {

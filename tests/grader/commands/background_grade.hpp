@@ -20,6 +20,7 @@ public:
         std::optional<ExerciseGrade> grade;
         std::string error;  ///< why there is none
         bool fast = false;
+        std::string step;  ///< if it is of this one alone
         std::chrono::milliseconds wall{0};
     };
 
@@ -28,14 +29,16 @@ public:
     BackgroundGrade(const BackgroundGrade&) = delete;
     BackgroundGrade& operator=(const BackgroundGrade&) = delete;
 
-    /// Ends what runs and starts anew; `fast` is the release build alone.
-    void start(const Exercise& exercise, bool fast);
+    /// Ends what runs and starts anew; `fast` is the release build alone, and `step` one step
+    /// alone.
+    void start(const Exercise& exercise, bool fast, const std::string& step = {});
 
     /// Ends it and all its compilers and test cases.
     void stop();
 
     [[nodiscard]] bool running() const { return child_ != 0; }
     [[nodiscard]] bool fast() const { return fast_; }
+    [[nodiscard]] const std::string& step() const { return step_; }
 
     /// The result once it is there.
     std::optional<Result> poll();
@@ -46,6 +49,7 @@ private:
     std::filesystem::path log_;
     pid_t child_ = 0;
     bool fast_ = false;
+    std::string step_;
     std::chrono::steady_clock::time_point start_;
 };
 

@@ -111,7 +111,8 @@ void submit(const Setting& setting, const Wishes& wishes) {
         run({.arguments = arguments, .environment = {"PATH=/usr/local/bin:/usr/bin:/bin"}});
     if (!outcome.ok())
         throw UserError("tar could not write " + out.string() + ": " + outcome.output);
-    std::cout << wishes.out.string() << " holds " << members.size() << " files of " << chosen.size()
+    std::cout << wishes.out.string() << " holds " << members.size()
+              << (members.size() == 1 ? " file of " : " files of ") << chosen.size()
               << (chosen.size() == 1 ? " exercise" : " exercises")
               << ", all of which build. Hand it in.\n";
 }
