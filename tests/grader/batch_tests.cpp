@@ -241,3 +241,16 @@ TEST_CASE("the random seed of a batch is used whole, and repeats it") {
     CHECK(of(world.grade(options), "ada").seed == options.seed);
     CHECK_THAT(grade_text(world, "ada"), ContainsSubstring("\"seed\": \"18364758544493064720\""));
 }
+
+TEST_CASE("Classroom 50 is told when the commit was made") {
+    const FakeWorld world({"ada"});
+    write_file(world.path("event.json"),
+               R"({"head_commit": {"timestamp": "2026-06-01T14:32:01+02:00"}})");
+    for (const char* const name : {"CLASSROOM", "ASSIGNMENT", "ASSIGNMENT_TYPE", "OWNER",
+                                   "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL", "REVIEW_URL"})
+        setenv(name, "x", 1);
+    setenv("GITHUB_EVENT_PATH", world.path("event.json").c_str(), 1);
+    write_student_reports(world.grade().front(), world.path("reports"));
+    CHECK_THAT(read_file(world.path("reports/classroom50.json")),
+               ContainsSubstring("2026-06-01T14:32:01+02:00"));
+}
