@@ -5,6 +5,9 @@
 //
 // workbook-attacks honest OUT: did those who handed in the reference get all their points?
 //
+// workbook-attacks innocent CATALOG: is no reference and no accepted submission taken for an
+// attack?
+//
 // workbook-attacks table ATTACKS PAGE [--write]: is the page's table that of the attacks?
 
 #include <unistd.h>
@@ -20,7 +23,9 @@
 #include "attack.hpp"
 #include "batch.hpp"
 #include "batch_reports.hpp"
+#include "build.hpp"
 #include "files.hpp"
+#include "inspection.hpp"
 #include "process.hpp"
 #include "state_file.hpp"
 
@@ -185,6 +190,49 @@ int check_honest(const fs::path& out) {
     return count == 0 ? 1 : wrong;
 }
 
+// The reference with the submission's own files and patches over it.
+void lay_out(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
+    fs::remove_all(target);
+    fs::create_directories(target.parent_path());
+    fs::copy(exercise.solution, target);
+    for (const auto& entry : fs::directory_iterator(submission)) {
+        if (entry.path().extension() != ".patch") {
+            fs::copy_file(entry, target / entry.path().filename(),
+                          fs::copy_options::overwrite_existing);
+            continue;
+        }
+        const Outcome outcome =
+            run({.arguments = {"/usr/bin/patch", "-sp1", "-i", entry.path()}, .directory = target});
+        if (!outcome.ok()) throw UserError(entry.path().string() + ": " + outcome.output);
+    }
+}
+
+int check_innocent(const fs::path& catalog) {
+    const Sandbox sandbox = Sandbox::trusting();
+    const fs::path scratch = fs::temp_directory_path() / ("innocent-" + std::to_string(getpid()));
+    int wrong = 0;
+    int count = 0;
+    for (const Exercise& exercise : load_catalog(catalog)) {
+        std::vector<fs::path> submissions{exercise.solution};
+        for (const auto& entry : fs::directory_iterator(exercise.corpus / "accepted"))
+            submissions.push_back(entry.path());
+        for (const fs::path& submission : submissions) {
+            lay_out(exercise, submission, scratch / "submission");
+            const Stage stage(exercise, scratch / "submission", scratch / "work", "submission");
+            ++count;
+            for (const Flag& flag : inspect(stage, {}, sandbox)) {
+                wrong = wrong != 0 || flag.attack ? 1 : 0;
+                std::cout << (flag.attack ? "WRONG: " : "a flag: ") << exercise.name << ' '
+                          << submission.filename().string() << ": " << flag.file << ':' << flag.line
+                          << ": " << flag.what << '\n';
+            }
+        }
+    }
+    fs::remove_all(scratch);
+    std::cout << count << " right answers inspected\n";
+    return wrong;
+}
+
 int check_table(const fs::path& attacks, const fs::path& page, bool write) {
     constexpr std::string_view kBegin = "<!-- attacks: begin -->\n";
     constexpr std::string_view kEnd = "<!-- attacks: end -->";
@@ -221,10 +269,11 @@ int main(int argc, char* argv[]) {
         }
         if (words.size() == 3 && words[0] == "verdict") return check_verdict(words[1], words[2]);
         if (words.size() == 2 && words[0] == "honest") return check_honest(words[1]);
+        if (words.size() == 2 && words[0] == "innocent") return check_innocent(words[1]);
         if (words.size() >= 3 && words[0] == "table")
             return check_table(words[1], words[2], words.size() == 4 && words[3] == "--write");
         std::cerr << "usage: workbook-attacks grade OUT ATTACKS CATALOG… | verdict OUT ATTACK | "
-                     "honest OUT | table ATTACKS PAGE [--write]\n";
+                     "honest OUT | innocent CATALOG | table ATTACKS PAGE [--write]\n";
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
     }

@@ -31,3 +31,8 @@ set_tests_properties("attacks: honest students among them get all their points"
 add_test(NAME "attacks: the page in docs tells of each"
          COMMAND workbook-attacks table "${attacks}" "${CMAKE_SOURCE_DIR}/docs/attacks.md")
 set_tests_properties("attacks: the page in docs tells of each" PROPERTIES LABELS attacks)
+
+add_test(NAME "attacks: no reference and no accepted submission is taken for one"
+         COMMAND workbook-attacks innocent "${catalog}")
+set_tests_properties("attacks: no reference and no accepted submission is taken for one"
+                     PROPERTIES LABELS attacks TIMEOUT 120)

@@ -130,6 +130,8 @@ private:
                                 "against it. Run ./workbook " +
                                 std::string(exercise.slug()) +
                                 " --submission solutions --trust to see why.");
+            symbols_[exercise.name] =
+                symbols_of(Reference(exercise, options).stage(), *options_.sandbox);
             for (const StepGrade& step : reference.steps)
                 for (const CaseGrade& one : step.cases)
                     for (const BuildRun& run : one.runs)
@@ -209,8 +211,7 @@ private:
             compare_assertions(graded);
             if (exercise.fault.empty()) {
                 const Stage stage(exercise, folder, options.work / exercise.name, exercise.name);
-                const Reference reference(exercise, options);
-                for (Flag& flag : inspect(stage, reference.stage(), *options_.sandbox)) {
+                for (Flag& flag : inspect(stage, symbols_.at(exercise.name), *options_.sandbox)) {
                     if (flag.attack) reject(graded, flag);
                     flags.push_back(std::move(flag));
                 }
@@ -259,7 +260,8 @@ private:
         if (known.is_discarded()) return false;
         try {
             StudentGrade before = student_grade_from_json(known);
-            if (before.key != result.key || before.key.empty()) return false;
+            if (before.key != result.key || before.key.empty() || before.student != result.student)
+                return false;
             result = std::move(before);
             return true;
         } catch (const std::exception&) {
@@ -281,6 +283,7 @@ private:
     const BatchOptions& options_;
     std::string key_;
     std::map<std::tuple<std::string, std::string, std::string>, std::size_t> assertions_;
+    std::map<std::string, Symbols> symbols_;  // of the references
     std::vector<StudentGrade> grades_;
     std::shared_mutex machine_;
     std::atomic<std::size_t> done_{0};
@@ -328,6 +331,18 @@ std::vector<StudentGrade> grade_batch(const std::vector<Exercise>& exercises,
     return BatchGrading(exercises, options).run();
 }
 
+namespace {
+
+std::optional<std::set<std::string>> students_in(const nlohmann::json& index) {
+    try {
+        return index.at("students").get<std::set<std::string>>();
+    } catch (const json::exception&) {
+        return {};
+    }
+}
+
+}  // namespace
+
 std::vector<StudentGrade> merge_shards(const std::vector<fs::path>& shards, const fs::path& out) {
     std::set<std::string> expected;
     std::map<std::string, fs::path> seen;
@@ -336,10 +351,12 @@ std::vector<StudentGrade> merge_shards(const std::vector<fs::path>& shards, cons
         const nlohmann::json index = read_state(shard / "batch.json");
         if (!index.contains("students"))
             throw UserError(shard.string() + " is no grader's output: it has no batch.json.");
-        const auto students = index.at("students").get<std::set<std::string>>();
-        if (!expected.empty() && students != expected)
+        const std::optional<std::set<std::string>> students = students_in(index);
+        if (!students)
+            throw UserError((shard / "batch.json").string() + " is damaged. Run that shard again.");
+        if (!expected.empty() && *students != expected)
             throw UserError(shard.string() + " belongs to another batch than the first shard.");
-        expected = students;
+        expected = *students;
         std::error_code none;
         for (const auto& folder : fs::directory_iterator(shard / "students", none)) {
             const std::string student = folder.path().filename().string();
@@ -352,6 +369,8 @@ std::vector<StudentGrade> merge_shards(const std::vector<fs::path>& shards, cons
             std::ifstream in(folder.path() / "grade.json");
             try {
                 grades.push_back(student_grade_from_json(json::parse(in)));
+                if (grades.back().student != student)
+                    throw UserError("it is the grade of " + grades.back().student);
             } catch (const std::exception& error) {
                 throw UserError((folder.path() / "grade.json").string() +
                                 " can't be read: " + error.what() + ". Run that shard again.");

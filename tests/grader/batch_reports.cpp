@@ -14,6 +14,7 @@
 #include "reports/step_summary.hpp"
 #include "reports/text.hpp"
 #include "scorecard.hpp"
+#include "state_file.hpp"
 
 namespace cacheline::grader {
 
@@ -28,6 +29,15 @@ std::string now() {
     return text;
 }
 
+// When the commit that is graded was made, as GitHub tells a workflow that a push has started.
+std::string commit_date() {
+    const char* const file = std::getenv("GITHUB_EVENT_PATH");
+    const nlohmann::json event = file == nullptr ? nlohmann::json::object() : read_state(file);
+    const nlohmann::json commit = event.value("head_commit", nlohmann::json::object());
+    const auto date = commit.is_object() ? commit.find("timestamp") : commit.end();
+    return date != commit.end() && date->is_string() ? date->get<std::string>() : now();
+}
+
 }  // namespace
 
 void write_student_reports(const StudentGrade& grade, const fs::path& folder) {
@@ -37,7 +47,7 @@ void write_student_reports(const StudentGrade& grade, const fs::path& folder) {
     // Only inside Classroom 50's runner is it known whose grade this is.
     if (std::getenv("ASSIGNMENT") && std::getenv("SUBMISSION_TAG"))
         write_file(folder / "classroom50.json",
-                   json_text(classroom50_result(grade, classroom50_run(now()))));
+                   json_text(classroom50_result(grade, classroom50_run(commit_date()))));
     write_file(folder / "classroom-resources.txt", classroom_resources_result(grade));
     write_file(folder / "summary.md", step_summary(grade));
     write_file(folder / "index.html", student_page(grade));

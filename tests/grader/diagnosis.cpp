@@ -25,6 +25,9 @@ constexpr std::size_t kLongestLine = 2000;
 // A test case writes a line for each check that failed; more than this is a flood.
 constexpr std::uintmax_t kLongestReport = 8 << 20;
 
+// In place of an event that is not there whole.
+constexpr const char* kCutShort = "cut short";
+
 std::string with_short_lines(const std::string& text) {
     std::string cut;
     for (std::string& line : lines_of(text)) {
@@ -224,9 +227,12 @@ Explanation explain_build_error(const std::string& output, const Stage& stage) {
 std::vector<ReportEvent> read_report(const std::filesystem::path& file, const std::string& seal) {
     std::vector<ReportEvent> events;
     std::error_code gone;
-    if (std::filesystem::file_size(file, gone) > kLongestReport || gone) return events;
+    const std::uintmax_t size = std::filesystem::file_size(file, gone);
+    if (gone) return {{.event = kCutShort}};
+    if (size > kLongestReport) return events;
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
+        if (in.eof()) events.push_back({.event = kCutShort});  // every line ends
         const json value = json::parse(line, nullptr, false);
         if (!value.is_object()) continue;
         try {
@@ -293,6 +299,11 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
         explanation = explain_sanitizer(outcome.output, stage);
         return result;
     }
+    if (outcome.signal == SIGKILL) {
+        result.verdict = Verdict::error;
+        explanation.what = "it was killed, by the system or by itself";
+        return result;
+    }
     if (outcome.signal != 0) {
         result.verdict = Verdict::crashed;
         explanation = explain_crash(outcome.signal, outcome, report);
@@ -303,7 +314,13 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
         return result;
     }
     const ReportEvent* const started = find(report, "case");
-    if (!end) {
+    if (find(report, kCutShort) != nullptr) {
+        result.verdict = Verdict::error;
+        explanation.what = "its report is cut short: is the disk full?";
+    } else if (!started && (outcome.exit_code == 126 || outcome.exit_code == 127)) {
+        result.verdict = Verdict::error;
+        explanation.what = "the program could not be started";
+    } else if (!end) {
         explanation.what = "the program ended (status " + std::to_string(outcome.exit_code) +
                            ") before the test case was over: does your code call exit?";
     } else if (!started || started->name != name) {

@@ -126,15 +126,16 @@ bool has_underscores(std::string_view word) {
     return word.size() > 4 && word.starts_with("__") && word.ends_with("__");
 }
 
-bool hostile_assembly(const std::string& text) {
+bool hostile_assembly(std::string text) {
+    // "\\n" is two characters here.
+    for (std::size_t at = 0; (at = text.find('\\', at)) != std::string::npos;)
+        text.replace(at, 2, " ");
     std::string word;
     for (const char c : text + ' ') {
         if (std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_') {
             word += c;
             continue;
         }
-        // "\n" before a word is two characters here.
-        if (word.starts_with('n') && contains(kInstructions, word.substr(1))) return true;
         if (word.find('.') != std::string::npos || contains(kInstructions, word)) return true;
         word.clear();
     }
@@ -231,7 +232,8 @@ private:
                 flag(rule.attack, token.line, std::string(rule.what) + ": " + word);
             break;
         }
-        if (word == "support" && (before().is_word("namespace") || next().is("::")))
+        if (word == "support" &&
+            (before().is_word("namespace") || before().is("::") || next().is("::")))
             flag(true, token.line, "the suite's probes: support");
         if (in_attribute_ || in_brackets_) look_at_attribute(token, word);
         if (word == "asm" || word == "__asm__" || word == "__asm") look_at_assembly(token);
@@ -285,7 +287,7 @@ private:
             const std::string& word = next(i).text;
             if (contains(kHostilePragmas, word))
                 flag(true, next(i).line, "a pragma that changes what code means: " + word);
-            else if (word == "optimize" || word == "push_options" || word == "attribute")
+            else if (word == "optimize" || word == "attribute")
                 flag(false, next(i).line, "a pragma that changes how it is compiled: " + word);
         }
     }
@@ -335,7 +337,8 @@ bool reserved_macro(const std::string& name) {
 }
 
 // The file by itself, as the compiler sees it after its macros, which stay in sight (-dD).
-std::string preprocess(const Stage& stage, const std::string& file, const Sandbox& sandbox) {
+std::optional<std::string> preprocess(const Stage& stage, const std::string& file,
+                                      const Sandbox& sandbox) {
     const Recipe& recipe = stage.exercise().recipes.at("release");
     std::vector<std::string> arguments{stage.exercise().compiler, "-E", "-dD", "-x", "c++"};
     arguments.insert(arguments.end(), recipe.options.begin(), recipe.options.end());
@@ -352,7 +355,10 @@ std::string preprocess(const Stage& stage, const std::string& file, const Sandbo
                                          .directory = stage.work(),
                                          .limit = std::chrono::seconds(30)},
                                         {.readable = readable, .writable = {output}});
-    return outcome.ok() ? read_file(output) : std::string();
+    if (!outcome.ok()) return {};
+    std::string text = read_file(output);
+    if (text.empty()) throw UserError("The preprocessor ended well and left nothing.");
+    return text;
 }
 
 // "# 12 "file" 3", which the preprocessor leaves where another file begins or goes on.
@@ -591,29 +597,33 @@ std::optional<Symbol> symbol_in(std::string_view row) {
     return {};
 }
 
-std::set<std::string> symbols(const Stage& stage, const Sandbox& sandbox, const char* which) {
+}  // namespace
+
+Symbols symbols_of(const Stage& stage, const Sandbox& sandbox) {
     // Instances of templates and inline functions are thousands, and weak but for operator new
     // (_Zn) and delete (_Zd).
     constexpr const char* kCommand =
-        "/usr/bin/nm -P \"$1\" \"$2\" | /usr/bin/grep -Ev '^_Z[^nd][^ ]* [WVwv]' | "
-        "/usr/bin/c++filt";
-    std::set<std::string> found;
+        "set -o pipefail; /usr/bin/nm -P \"$1\" | "
+        "{ /usr/bin/grep -Ev '^_Z[^nd][^ ]* [WVwv]' || [ $? = 1 ]; } | /usr/bin/c++filt";
+    Symbols symbols;
     for (const auto& entry : fs::directory_iterator(stage.work() / "release")) {
         if (entry.path().extension() != ".o") continue;
-        const Outcome outcome = sandbox.run(
-            {.arguments = {"/bin/sh", "-c", kCommand, "sh", which, entry.path().string()},
-             .environment = {"LC_ALL=C.UTF-8"}},
-            {.readable = {entry.path()}});
+        const Outcome outcome =
+            sandbox.run({.arguments = {"/bin/bash", "-c", kCommand, "bash", entry.path().string()},
+                         .environment = {"LC_ALL=C.UTF-8"}},
+                        {.readable = {entry.path()}});
+        const bool too_many = outcome.output_bytes > kKeptOutput;
+        if (!outcome.ok() && !too_many)
+            throw UserError("What the object calls and defines can't be read: " + outcome.output);
         for (const std::string& line : lines_of(outcome.output))
-            if (const std::optional<Symbol> symbol = symbol_in(line)) found.insert(symbol->name);
-        if (outcome.output_bytes > kKeptOutput) found.insert(kTooMany);
+            if (const std::optional<Symbol> symbol = symbol_in(line))
+                (symbol->kind == 'U' ? symbols.called : symbols.defined).insert(symbol->name);
+        if (too_many) symbols.defined.insert(kTooMany);
     }
-    return found;
+    return symbols;
 }
 
-}  // namespace
-
-std::vector<Flag> inspect(const Stage& stage, const Stage& reference, const Sandbox& sandbox) {
+std::vector<Flag> inspect(const Stage& stage, const Symbols& known, const Sandbox& sandbox) {
     std::vector<Flag> flags;
     const Exercise& exercise = stage.exercise();
     const auto take = [&](std::vector<Flag> more) {
@@ -627,24 +637,29 @@ std::vector<Flag> inspect(const Stage& stage, const Stage& reference, const Sand
         }
     };
     for (const std::string& file : exercise.edit) {
-        if (!fs::exists(stage.source() / file)) continue;
+        const bool built = fs::exists(stage.work() / "release" / exercise.name);
+        if (!fs::exists(stage.source() / file)) {
+            if (built) throw UserError(file + " vanished while it was graded.");
+            continue;
+        }
         take(inspect_text(file, read_file(stage.source() / file)));
-        take(inspect_preprocessed(preprocess(stage, file, sandbox), stage, file));
+        const std::optional<std::string> text = preprocess(stage, file, sandbox);
+        if (text)
+            take(inspect_preprocessed(*text, stage, file));
+        else if (built)
+            take({{.attack = true, .file = file, .what = "it shows itself to the suite alone"}});
     }
-    if (!fs::exists(stage.work() / "release") || !fs::exists(reference.work() / "release"))
-        return flags;
-    const std::set<std::string> known_calls = symbols(reference, sandbox, "-u");
-    for (const std::string& symbol : symbols(stage, sandbox, "-u")) {
+    if (!fs::exists(stage.work() / "release")) return flags;
+    const Symbols symbols = symbols_of(stage, sandbox);
+    for (const std::string& symbol : symbols.called) {
         const std::string name = symbol.substr(0, symbol.find_first_of("@(<"));
         const bool hostile = hostile_call(name);
-        if ((hostile || suspicious_call(name)) && !known_calls.contains(symbol))
+        if ((hostile || suspicious_call(name)) && !known.called.contains(symbol))
             take({{.attack = hostile, .what = "calls " + name}});
     }
-    const std::set<std::string> known_definitions = symbols(reference, sandbox, "--defined-only");
-    for (const std::string& symbol : symbols(stage, sandbox, "--defined-only")) {
+    for (const std::string& symbol : symbols.defined) {
         const std::string name = symbol.substr(0, symbol.find('('));
-        if ((suspicious_definition(name) || symbol == kTooMany) &&
-            !known_definitions.contains(symbol))
+        if ((suspicious_definition(name) || symbol == kTooMany) && !known.defined.contains(symbol))
             take({{.attack = true, .what = "defines " + symbol}});
     }
     return flags;

@@ -97,16 +97,22 @@ std::size_t resident_bytes(pid_t root) {
                          int null_input, int output) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (const int number : {SIGPIPE, SIGXFSZ})  // the grader may ignore them
+        signal(number, SIG_DFL);
     if (command.fixed_addresses) personality(ADDR_NO_RANDOMIZE);
     dup2(null_input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
     // Files that other threads have open just now, a grade perhaps, are not the child's business.
-    if (command.handed_on == kHandedOn)
-        fcntl(kHandedOn, F_SETFD, 0);  // dup2 would leave it to be closed
-    else if (command.handed_on >= 0)
-        dup2(command.handed_on, kHandedOn);
-    close_range(command.handed_on < 0 ? STDERR_FILENO + 1 : kHandedOn + 1, ~0U, 0);
+    // First out of the way of their new numbers.
+    constexpr int kAside = 100;
+    int next = kHandedOn;
+    int aside = kAside;
+    for (const int fd : command.handed_on)
+        dup2(fd, aside++);
+    for (int i = kAside; i < aside; ++i)
+        dup2(i, next++);
+    close_range(static_cast<unsigned>(next), ~0U, 0);
     if (command.directory.empty() || chdir(command.directory.c_str()) == 0)
         execve(arguments[0], arguments, environment);
     _exit(127);

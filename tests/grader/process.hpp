@@ -17,7 +17,8 @@ struct Command {
     bool fixed_addresses = false;
     /// Bytes that the process and all its descendants may keep resident together; 0 is no limit.
     std::size_t memory = 0;
-    int handed_on = -1;  ///< a descriptor that the program has as kHandedOn; it has no other
+    /// Descriptors that the program has as kHandedOn, kHandedOn + 1, …; it has no others.
+    std::vector<int> handed_on;
 };
 
 inline constexpr int kHandedOn = 3;

@@ -1,5 +1,7 @@
 #include "replay_audit.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <fstream>
 #include <map>
@@ -21,7 +23,9 @@ using Transcripts = std::map<std::string, std::string>;
 Transcripts read_transcripts(const std::filesystem::path& file) {
     Transcripts transcripts;
     std::error_code gone;
-    if (std::filesystem::file_size(file, gone) > kLongestTranscript || gone) return transcripts;
+    const std::uintmax_t size = std::filesystem::file_size(file, gone);
+    if (gone) throw UserError("The replay's transcript is gone.");
+    if (size > kLongestTranscript) return transcripts;
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);)
         if (const std::size_t tab = line.find('\t'); tab != std::string::npos)
@@ -47,6 +51,9 @@ Replayed replay(const Program& program, const std::filesystem::path& folder, std
                                .directory = folder,
                                .limit = kLimit},
                               {.readable = {program.executable()}, .writable = {file}});
+    if (outcome.signal == SIGKILL || outcome.exit_code == 126 || outcome.exit_code == 127)
+        throw UserError("The replay could not be run, or was killed: " +
+                        outcome.output.substr(0, 1000));
     return {.transcripts = read_transcripts(file), .ended_well = outcome.ok()};
 }
 

@@ -86,7 +86,8 @@ std::vector<std::string> walls(const fs::path& bwrap, const Confinement& confine
     for (const fs::path& path : confinement.writable)
         show("--bind", path);
     // The rest is bwrap's own, in memory and without a bound.
-    add({"--remount-ro", "/", "--seccomp", std::to_string(kHandedOn), "--"});
+    add({"--remount-ro", "/", "--seccomp", std::to_string(kHandedOn), "--json-status-fd",
+         std::to_string(kHandedOn + 1), "--"});
     if (root) {
         static std::atomic<unsigned> next{0};
         const std::string user = std::to_string(kFirstUser + next++ % kUsers);
@@ -94,28 +95,33 @@ std::vector<std::string> walls(const fs::path& bwrap, const Confinement& confine
              "--bounding-set=-all", "--no-new-privs"});
     }
     add({"/usr/bin/prlimit", "--nproc=" + std::to_string(kProcessLimit),
-         "--fsize=" + std::to_string(kFileLimit), "--cpu=" + std::to_string(kSecondsOfCpu),
+         "--fsize=" + std::to_string(kFileLimit),  // first a signal that says what it is for
+         "--cpu=" + std::to_string(kSecondsOfCpu) + ":" + std::to_string(kSecondsOfCpu + 5),
          "--core=0"});
     if (confinement.limit_addresses) add({"--as=" + std::to_string(kMemoryLimit)});
     if (fixed_addresses) add({"/usr/bin/setarch", "-R"});
     return words;
 }
 
-// The filter as a file, which bwrap reads and closes.
-class FilterFile {
+// A file without a name, to hand something to bwrap or take it from there.
+class MemoryFile {
 public:
-    FilterFile() : descriptor_(memfd_create("filter", MFD_CLOEXEC)) {
-        const std::vector<sock_filter> filter = system_call_filter();
-        const std::size_t size = filter.size() * sizeof(sock_filter);
-        if (descriptor_ < 0 ||
-            write(descriptor_, filter.data(), size) != static_cast<ssize_t>(size) ||
+    explicit MemoryFile(const void* content = nullptr, std::size_t size = 0)
+        : descriptor_(memfd_create("sandbox", MFD_CLOEXEC)) {
+        if (descriptor_ < 0 || write(descriptor_, content, size) != static_cast<ssize_t>(size) ||
             lseek(descriptor_, 0, SEEK_SET) != 0)
             throw UserError("The sandbox can't be set up: no file in memory.");
     }
-    ~FilterFile() { close(descriptor_); }
-    FilterFile(const FilterFile&) = delete;
-    FilterFile& operator=(const FilterFile&) = delete;
+    ~MemoryFile() { close(descriptor_); }
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
     [[nodiscard]] int descriptor() const { return descriptor_; }
+    [[nodiscard]] std::string text() const {
+        std::string text(1024, ' ');
+        const ssize_t size = pread(descriptor_, text.data(), text.size(), 0);
+        text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        return text;
+    }
 
 private:
     int descriptor_;
@@ -164,11 +170,16 @@ Sandbox Sandbox::confining(const fs::path& probe, const fs::path& secret) {
     if (file < 0) no_sandbox("the folder for temporary files can't be written.");
     close(file);
     fs::permissions(outside, fs::perms::all);
-    const Outcome outcome = sandbox.run(
-        {.arguments = {probe.string(), "probe", std::to_string(listener.port()),
-                       std::to_string(getpid()), outside, fs::absolute(secret).string()},
-         .limit = std::chrono::seconds(20)},
-        {.readable = {probe}});
+    Outcome outcome;
+    try {
+        outcome = sandbox.run(
+            {.arguments = {probe.string(), "probe", std::to_string(listener.port()),
+                           std::to_string(getpid()), outside, fs::absolute(secret).string()},
+             .limit = std::chrono::seconds(20)},
+            {.readable = {probe}});
+    } catch (const UserError& error) {
+        outcome.output = error.what();
+    }
     fs::remove(outside);
     if (!outcome.ok()) no_sandbox("the sandbox's walls do not stand: " + outcome.output);
     return sandbox;
@@ -184,11 +195,17 @@ Outcome Sandbox::run(Command command, const Confinement& confinement) const {
     std::vector<std::string> environment{"/usr/bin/env", "-i"};
     environment.insert(environment.end(), command.environment.begin(), command.environment.end());
     words.insert(program, environment.begin(), environment.end());
-    const FilterFile filter;
+    static const std::vector<sock_filter> calls = system_call_filter();
+    const MemoryFile filter(calls.data(), calls.size() * sizeof(sock_filter));
+    const MemoryFile status;
     Outcome outcome = grader::run({.arguments = std::move(words),
                                    .limit = command.limit,
                                    .memory = kMemoryLimit,
-                                   .handed_on = filter.descriptor()});
+                                   .handed_on = {filter.descriptor(), status.descriptor()}});
+    const bool ended_by_us = outcome.timed_out || outcome.flooded || outcome.overgrown;
+    // bwrap tells the command's exit status there, and nothing if it never came to that.
+    if (!ended_by_us && status.text().find("\"exit-code\"") == std::string::npos)
+        throw UserError("The sandbox failed: " + outcome.output.substr(0, 1000));
     // bwrap tells of a signal as a shell does.
     if (outcome.exit_code > 128 && outcome.exit_code < 128 + NSIG)
         outcome.signal = std::exchange(outcome.exit_code, -1) - 128;
@@ -202,7 +219,8 @@ int probe_walls(int port, int pid, const fs::path& outside, const fs::path& secr
         std::cout << what << '\n';
         ++down;
     };
-    wall(fcntl(STDERR_FILENO + 1, F_GETFD) < 0, "the grader's descriptors are open in there");
+    wall(fcntl(kHandedOn, F_GETFD) < 0 && fcntl(kHandedOn + 1, F_GETFD) < 0,
+         "the grader's descriptors are open in there");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));

@@ -37,12 +37,16 @@ public:
     static Sandbox confining(const std::filesystem::path& probe,
                              const std::filesystem::path& secret);
 
+    /// The same by another bwrap, without a test: for tests of what happens when it fails.
+    static Sandbox through(std::filesystem::path bwrap) { return Sandbox(std::move(bwrap)); }
+
     /// No command runs longer than this from now on, whatever its own limit.
     void hasten(std::chrono::milliseconds longest) { longest_ = longest; }
 
     [[nodiscard]] bool confines() const { return !bwrap_.empty(); }
 
-    /// Runs the command within `confinement`, in an empty scratch folder of bounded size.
+    /// Runs the command within `confinement`, in an empty scratch folder of bounded size. Throws
+    /// UserError where the sandbox itself failed, whatever the command would have done.
     /// Thread-safe.
     [[nodiscard]] Outcome run(Command command, const Confinement& confinement) const;
 

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "files.hpp"
+#include "reports/text.hpp"
 
 namespace cacheline::grader {
 
@@ -23,13 +24,18 @@ std::string archive_ending(const fs::path& path) {
     return {};
 }
 
-// Names of members are patterns to the archiver; these mean only themselves.
+// A name that people can read and that means only itself: to the archiver names are patterns, and
+// it spells with a backslash what is no text.
 bool plain_name(const std::string& name) {
-    return std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("._-/+ ()").find(c) != std::string_view::npos;
-    });
+    return printable(name) == name && name.find_first_of("*?[]\\\n\t") == std::string::npos;
 }
+
+Flag passed_over(const std::string& name, const char* what) {
+    return {.file = printable(name), .what = std::string(what) + ", which is passed over"};
+}
+
+constexpr const char* kOddName = "a name with signs that are no text or mean something else";
+constexpr const char* kNoFile = "a link, device or pipe";
 
 bool leaves(const std::string& name) {
     const fs::path path(name);
@@ -71,11 +77,10 @@ void Submission::list_folder() {
         const std::string name = it->path().lexically_relative(path_).string();
         const fs::file_status status = it->symlink_status();
         if (it.depth() >= kDeepest) it.disable_recursion_pending();
-        if (fs::is_regular_file(status))
+        if (fs::is_regular_file(status) && plain_name(name))
             members_.push_back(name);
         else if (!fs::is_directory(status))
-            flags_.push_back(
-                {.file = name, .what = "a link, device or pipe, which is passed over"});
+            flags_.push_back(passed_over(name, fs::is_regular_file(status) ? kOddName : kNoFile));
         if (members_.size() > kMostMembers) {
             error_ = "it holds more than " + std::to_string(kMostMembers) + " files";
             return;
@@ -112,9 +117,8 @@ void Submission::list_archive() {
                 {.attack = true, .file = name, .what = "a path that leads out of the archive"});
         else if (kind == '-' && plain_name(name))
             members_.push_back(name);
-        else if (kind != '-' && kind != 'd')
-            flags_.push_back(
-                {.file = name, .what = "a link, device or pipe, which is passed over"});
+        else if (kind != 'd')
+            flags_.push_back(passed_over(name, kind == '-' ? kOddName : kNoFile));
     }
 }
 
@@ -123,7 +127,7 @@ std::vector<std::string> Submission::candidates(const Exercise& exercise,
     std::vector<std::string> in_layout;
     std::vector<std::string> flat;
     for (const std::string& member : members_) {
-        const fs::path path(member);
+        const fs::path path = fs::path(member).lexically_normal();
         if (path.filename() != file) continue;
         const std::string parent = path.parent_path().filename().string();
         if (parent == exercise.name || parent == exercise.slug())
@@ -144,8 +148,8 @@ std::string Submission::read(const std::string& member) const {
     }
     // To standard output, which is bounded: nothing is unpacked.
     const Outcome outcome = sandbox_->run(
-        {.arguments = {"/bin/sh", "-c", "exec /usr/bin/bsdtar -xOf \"$1\" \"$2\" 2>/dev/null", "sh",
-                       fs::absolute(path_).string(), member},
+        {.arguments = {"/bin/sh", "-c", "exec /usr/bin/bsdtar -xOf \"$1\" -- \"$2\" 2>/dev/null",
+                       "sh", fs::absolute(path_).string(), member},
          .environment = {"LC_ALL=C.UTF-8"},
          .limit = std::chrono::seconds(20)},
         {.readable = {fs::absolute(path_)}});

@@ -21,6 +21,7 @@
 #include "nearest.hpp"
 #include "process.hpp"
 #include "scorecard.hpp"
+#include "scratch.hpp"
 #include "speed.hpp"
 
 namespace fs = std::filesystem;
@@ -31,27 +32,6 @@ using Catch::Matchers::MessageMatches;
 namespace {
 
 const Sandbox kTrusting = Sandbox::trusting();
-
-// A folder of the test's own, gone afterwards.
-class Scratch {
-public:
-    Scratch() {
-        std::string name = (fs::temp_directory_path() / "grader-XXXXXX").string();
-        folder_ = mkdtemp(name.data());
-    }
-    ~Scratch() { fs::remove_all(folder_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    fs::path file(const std::string& name, const std::string& text) const {
-        std::ofstream(folder_ / name) << text;
-        return folder_ / name;
-    }
-    const fs::path& folder() const { return folder_; }
-
-private:
-    fs::path folder_;
-};
 
 CaseGrade case_of(std::vector<Verdict> verdicts) {
     CaseGrade grade{.name = "a case"};

@@ -1,7 +1,7 @@
 // attack: has an initialised array of 2 GB
 // stopped by: the sandbox: a limit on the size of a file
 // soundly
-// ends as: not built
+// ends as: not built, error
 
 #pragma once
 

@@ -1,7 +1,7 @@
 // attack: sends SIGKILL to every process that it may
 // stopped by: the sandbox: there are only its own
 // soundly
-// ends as: failed, crashed
+// ends as: failed, crashed, error
 
 #pragma once
 

@@ -1,0 +1,256 @@
+// A batch: what is reused, how shards are joined, and that the same gives the same.
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "batch_reports.hpp"
+#include "fake_world.hpp"
+#include "files.hpp"
+
+namespace fs = std::filesystem;
+using namespace cacheline::grader;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::MessageMatches;
+
+namespace {
+
+std::string grade_text(const FakeWorld& world, const std::string& student,
+                       const std::string& out = "out") {
+    return read_file(world.path(out + "/students/" + student + "/grade.json"));
+}
+
+// How often the compiler has run so far, for the victim.
+std::size_t compilations(const FakeWorld& world) {
+    return read_file(world.path("count")).size();
+}
+
+void count_compilations(const FakeWorld& world) {
+    world.inject("compiler", "printf x >> $ROOT/count");
+}
+
+BatchOptions shard(const FakeWorld& world, std::size_t number, std::size_t of,
+                   const std::string& out) {
+    BatchOptions options = world.options();
+    options.shard = number;
+    options.shards = of;
+    options.out = world.path(out);
+    return options;
+}
+
+void grade_two_shards(const FakeWorld& world) {
+    REQUIRE(world.grade(shard(world, 1, 2, "one")).size() == 2);
+    REQUIRE(world.grade(shard(world, 2, 2, "two")).size() == 1);
+}
+
+auto merging(const FakeWorld& world) {
+    return merge_shards({world.path("one"), world.path("two")}, world.path("all"));
+}
+
+}  // namespace
+
+TEST_CASE("what is finished is not done again") {
+    const FakeWorld world;
+    count_compilations(world);
+    const std::vector<StudentGrade> first = world.grade();
+    const std::size_t once = compilations(world);
+    REQUIRE(once > 0);
+    CHECK(world.grade() == first);
+    CHECK(compilations(world) == once);
+}
+
+TEST_CASE("what has changed is done again: the submission, the suite, the reference or the seed") {
+    const FakeWorld world;
+    count_compilations(world);
+    BatchOptions options = world.options();
+    REQUIRE(world.grade(options).size() == 3);
+    const std::size_t once = compilations(world);
+    const int what = GENERATE(0, 1, 2, 3);
+    if (what == 0) world.hand_in("victim", "answer() { echo 7; }\n");
+    if (what == 1)
+        write_file(world.path("tests/50-fake/suite.cpp"),
+                   "# new\n" + read_file(world.path("tests/50-fake/suite.cpp")));
+    if (what == 2)
+        write_file(world.path("solutions/50-fake/fake.hpp"), ": new\nanswer() { echo 42; }\n");
+    if (what == 3) options.seed = 8;
+    const std::vector<StudentGrade> again = world.grade(options);
+    CHECK(compilations(world) > once);
+    CHECK(of(again, "victim").earned() == (what == 0 ? 0 : 10000));
+}
+
+TEST_CASE("a grade on disk that is damaged is made anew") {
+    const FakeWorld world;
+    const std::vector<StudentGrade> first = world.grade();
+    const std::string good = grade_text(world, "victim");
+    const fs::path file = world.path("out/students/victim/grade.json");
+    const auto replaced = [&](const std::string& from, const std::string& to) {
+        std::string text = good;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    const std::vector<std::string> damages = {"",
+                                              "{",
+                                              "null",
+                                              "[1, 2]",
+                                              "\xff\xfe",
+                                              good.substr(0, good.size() / 2),
+                                              std::string(100'000, '['),
+                                              replaced("\"points\": 100.0", "\"points\": 99.0"),
+                                              replaced("\"version\": 1", "\"version\": 2"),
+                                              replaced("\"passed\"", "\"perfect\""),
+                                              replaced("\"seed\": \"7\"", "\"seed\": \"seven\""),
+                                              grade_text(world, "ada")};
+    for (const std::string& damaged : damages) {
+        INFO(damaged.substr(0, 200));
+        write_file(file, damaged);
+        CHECK(world.grade() == first);
+        CHECK(read_file(file) == good);
+    }
+}
+
+TEST_CASE("a run that was killed goes on where it was") {
+    const FakeWorld world;
+    count_compilations(world);
+    BatchOptions options = world.options();
+    // Killed while it wrote the last grade.
+    world.grade(options);
+    const std::size_t once = compilations(world);
+    write_file(world.path("out/students/zoe/grade.json"), "{\"version\": 1, \"stu");
+    write_file(world.path("out/students/zoe/grade.json.123"), "{\"version\": 1, \"stu");
+    const std::vector<StudentGrade> again = world.grade();
+    CHECK(compilations(world) == once);
+    CHECK(of(again, "zoe").earned() == 10000);
+}
+
+TEST_CASE("the same batch gives the same bytes, on any number of jobs") {
+    const FakeWorld one;
+    const FakeWorld two;
+    one.grade();
+    BatchOptions options = two.options();
+    options.jobs = 3;
+    two.grade(options);
+    for (const char* const student : {"ada", "victim", "zoe"})
+        CHECK(grade_text(one, student).substr(grade_text(one, student).find("\"points\"")) ==
+              grade_text(two, student).substr(grade_text(two, student).find("\"points\"")));
+    const std::string before = grade_text(two, "ada");
+    fs::remove_all(two.path("out"));
+    fs::remove_all(two.path("work"));
+    two.grade(options);
+    CHECK(grade_text(two, "ada") == before);
+}
+
+TEST_CASE("shards share out the students and are joined to the whole") {
+    const FakeWorld world;
+    grade_two_shards(world);
+    const std::vector<StudentGrade> all = merging(world);
+    REQUIRE(all.size() == 3);
+    CHECK(all.front().student == "ada");
+    for (const StudentGrade& grade : all)
+        CHECK(grade.earned() == 10000);
+    world.grade();
+    for (const char* const student : {"ada", "victim", "zoe"})
+        CHECK(grade_text(world, student, "all") == grade_text(world, student));
+}
+
+TEST_CASE("joining shards fails where a student is missing, doubled, unknown or another") {
+    const FakeWorld world;
+    grade_two_shards(world);
+    const std::string students = "/students/";
+    SECTION("missing") {
+        CHECK_THROWS_MATCHES(merge_shards({world.path("one")}, world.path("all")), UserError,
+                             MessageMatches(ContainsSubstring("victim")));
+    }
+    SECTION("a shard twice") {
+        CHECK_THROWS_MATCHES(
+            merge_shards({world.path("one"), world.path("one")}, world.path("all")), UserError,
+            MessageMatches(ContainsSubstring("twice")));
+    }
+    SECTION("doubled") {
+        fs::copy(world.path("one/students/ada"), world.path("two/students/ada"),
+                 fs::copy_options::recursive);
+        CHECK_THROWS_MATCHES(merging(world), UserError, MessageMatches(ContainsSubstring("ada")));
+    }
+    SECTION("unknown") {
+        fs::copy(world.path("one/students/ada"), world.path("two/students/eve"),
+                 fs::copy_options::recursive);
+        CHECK_THROWS_MATCHES(merging(world), UserError, MessageMatches(ContainsSubstring("eve")));
+    }
+    SECTION("another's grade") {
+        fs::copy_file(world.path("one/students/ada/grade.json"),
+                      world.path("two/students/victim/grade.json"),
+                      fs::copy_options::overwrite_existing);
+        CHECK_THROWS_MATCHES(merging(world), UserError, MessageMatches(ContainsSubstring("ada")));
+    }
+    SECTION("a grade that is cut off") {
+        write_file(world.path("two/students/victim/grade.json"), "{\"version\"");
+        CHECK_THROWS_MATCHES(merging(world), UserError,
+                             MessageMatches(ContainsSubstring("victim")));
+    }
+    SECTION("a grade that is gone") {
+        fs::remove(world.path("two/students/victim/grade.json"));
+        CHECK_THROWS_AS(merging(world), UserError);
+    }
+    SECTION("no shard") {
+        fs::remove(world.path("two/batch.json"));
+        CHECK_THROWS_MATCHES(merging(world), UserError,
+                             MessageMatches(ContainsSubstring("batch.json")));
+    }
+    SECTION("an index that is damaged") {
+        write_file(world.path("two/batch.json"), "{\"students\": 7}");
+        CHECK_THROWS_AS(merging(world), UserError);
+    }
+    SECTION("a shard of another batch") {
+        world.hand_in("eve", FakeWorld::kRight);
+        world.grade(shard(world, 2, 2, "two"));
+        CHECK_THROWS_MATCHES(merging(world), UserError,
+                             MessageMatches(ContainsSubstring("another batch")));
+    }
+    CHECK_FALSE(fs::exists(world.path("all" + students)));
+}
+
+TEST_CASE("a shard's number is K/N") {
+    BatchOptions options{};
+    parse_shard("2/8", options);
+    CHECK(options.shard == 2);
+    CHECK(options.shards == 8);
+    for (const char* const wrong :
+         {"", "2", "0/8", "9/8", "-1/8", "2/8/1", "a/b", "1/0", "9999999/9999999"})
+        CHECK_THROWS_AS(parse_shard(wrong, options), UserError);
+}
+
+TEST_CASE("two submissions of one name are told, and none is lost") {
+    const FakeWorld world;
+    write_file(world.path("submissions/ada.zip"), "");
+    CHECK_THROWS_MATCHES(world.grade(), UserError,
+                         MessageMatches(ContainsSubstring("two submissions of ada")));
+}
+
+TEST_CASE("an empty folder of submissions is told") {
+    const FakeWorld world;
+    fs::remove_all(world.path("submissions"));
+    CHECK_THROWS_AS(world.grade(), UserError);
+    fs::create_directories(world.path("submissions"));
+    CHECK_THROWS_MATCHES(world.grade(), UserError,
+                         MessageMatches(ContainsSubstring("no submission")));
+}
+
+TEST_CASE("the random seed of a batch is used whole, and repeats it") {
+    const FakeWorld world;
+    BatchOptions options = world.options();
+    options.seed = 0xFEDC'BA98'7654'3210;
+    CHECK(of(world.grade(options), "ada").seed == options.seed);
+    CHECK_THAT(grade_text(world, "ada"), ContainsSubstring("\"seed\": \"18364758544493064720\""));
+}
+
+TEST_CASE("Classroom 50 is told when the commit was made") {
+    const FakeWorld world({"ada"});
+    write_file(world.path("event.json"),
+               R"({"head_commit": {"timestamp": "2026-06-01T14:32:01+02:00"}})");
+    for (const char* const name : {"CLASSROOM", "ASSIGNMENT", "ASSIGNMENT_TYPE", "OWNER",
+                                   "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL", "REVIEW_URL"})
+        setenv(name, "x", 1);
+    setenv("GITHUB_EVENT_PATH", world.path("event.json").c_str(), 1);
+    write_student_reports(world.grade().front(), world.path("reports"));
+    CHECK_THAT(read_file(world.path("reports/classroom50.json")),
+               ContainsSubstring("2026-06-01T14:32:01+02:00"));
+}

@@ -1,0 +1,170 @@
+// Reading what a student has handed in, whatever it is.
+
+#include <sys/stat.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "files.hpp"
+#include "process.hpp"
+#include "scratch.hpp"
+#include "submission.hpp"
+
+namespace fs = std::filesystem;
+using namespace cacheline::grader;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const Sandbox kTrusting = Sandbox::trusting();
+
+const Exercise kRing{.name = "06-ring-buffer", .edit = {"ring_buffer.hpp"}};
+const Exercise kAllocator{.name = "05-allocator", .edit = {"allocator.hpp", "global_new.cpp"}};
+
+// A student's folder in the making, which can be handed in as it is or packed.
+class HandIn {
+public:
+    HandIn() { fs::create_directories(folder()); }
+
+    [[nodiscard]] fs::path folder() const { return scratch_.folder() / "ada"; }
+    HandIn& with(const std::string& name, const std::string& text = "text") {
+        scratch_.file("ada/" + name, text);
+        return *this;
+    }
+    [[nodiscard]] fs::path packed(const std::string& ending) const {
+        fs::path archive = scratch_.folder() / ("ada" + ending);
+        std::vector<std::string> arguments{"/usr/bin/bsdtar", "-caf", archive.string(), "-C",
+                                           folder().string(), "."};
+        REQUIRE(run({.arguments = arguments}).ok());
+        return archive;
+    }
+    // What of it is laid out for the exercise, as "name=text" lines.
+    std::string laid_out(const Submission& submission, const Exercise& exercise) {
+        refused_ = submission.lay_out(exercise, scratch_.folder() / "out");
+        std::string all;
+        for (const std::string& file : exercise.edit)
+            if (fs::exists(scratch_.folder() / "out" / file))
+                all += file + "=" + read_file(scratch_.folder() / "out" / file) + "\n";
+        return all;
+    }
+    [[nodiscard]] const std::vector<std::string>& refused() const { return refused_; }
+
+private:
+    Scratch scratch_;
+    std::vector<std::string> refused_;
+};
+
+}  // namespace
+
+TEST_CASE("a file is found in the workbook's layout or flat, in a folder or an archive") {
+    const std::string name =
+        GENERATE("ring_buffer.hpp", "06-ring-buffer/ring_buffer.hpp", "ring-buffer/ring_buffer.hpp",
+                 "exercises/06-ring-buffer/ring_buffer.hpp", "ada's work (final)/ring_buffer.hpp",
+                 "a/b/c/06-ring-buffer/ring_buffer.hpp");
+    const std::string ending = GENERATE("", ".zip", ".tar.gz", ".tgz");
+    INFO(name << ' ' << ending);
+    HandIn work;
+    work.with(name, "mine").with("README.md").with("06-ring-buffer/.git/config");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(submission.error().empty());
+    CHECK(work.laid_out(submission, kRing) == "ring_buffer.hpp=mine\n");
+    CHECK(work.refused().empty());
+    CHECK(Submission::student_name(work.folder().string() + ending) == "ada");
+}
+
+TEST_CASE("the layout goes before what lies flat, and exercises do not mix") {
+    HandIn work;
+    work.with("06-ring-buffer/ring_buffer.hpp", "right")
+        .with("ring_buffer.hpp", "old")
+        .with("07-parallel-processor/ring_buffer.hpp", "other");
+    const Submission submission(work.folder(), kTrusting);
+    CHECK(work.laid_out(submission, kRing) == "ring_buffer.hpp=right\n");
+}
+
+TEST_CASE("some of an exercise's files are taken without the others") {
+    HandIn work;
+    work.with("global_new.cpp", "half");
+    const Submission submission(work.folder(), kTrusting);
+    CHECK(work.laid_out(submission, kAllocator) == "global_new.cpp=half\n");
+}
+
+TEST_CASE("two files of one name are both refused, with both names") {
+    HandIn work;
+    work.with("a/ring_buffer.hpp").with("b/ring_buffer.hpp");
+    const std::string ending = GENERATE("", ".zip");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(work.laid_out(submission, kRing).empty());
+    REQUIRE(work.refused().size() == 1);
+    CHECK_THAT(work.refused().front(),
+               ContainsSubstring("a/ring_buffer.hpp") && ContainsSubstring("b/ring_buffer.hpp"));
+}
+
+TEST_CASE("a file that is too long is refused, one that just fits is not") {
+    const std::size_t size = GENERATE(Submission::kLongest, Submission::kLongest + 1);
+    const std::string ending = GENERATE("", ".tar.gz");
+    HandIn work;
+    work.with("ring_buffer.hpp", std::string(size, 'x'));
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    const bool fits = size == Submission::kLongest;
+    CHECK(work.laid_out(submission, kRing).empty() == !fits);
+    CHECK(work.refused().empty() == fits);
+}
+
+TEST_CASE("names that are no text are refused with a sentence") {
+    const std::string name = GENERATE(std::string("caf\xe9"), std::string("\xff\xfe"),
+                                      std::string("a\nb"), std::string("\x1b[2J"));
+    HandIn work;
+    work.with(name + "/ring_buffer.hpp");
+    const std::string ending = GENERATE("", ".tar.gz");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(work.laid_out(submission, kRing).empty());
+    REQUIRE(submission.flags().size() == 1);
+    CHECK_THAT(submission.flags().front().what, ContainsSubstring("name"));
+}
+
+TEST_CASE("names of people's own languages are taken") {
+    HandIn work;
+    work.with("\u00dcbung 6/ring_buffer.hpp", "mine");
+    const std::string ending = GENERATE("", ".zip", ".tar.gz");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(work.laid_out(submission, kRing) == "ring_buffer.hpp=mine\n");
+}
+
+TEST_CASE("links and pipes are passed over and told") {
+    HandIn work;
+    const bool pipe = GENERATE(false, true);
+    if (pipe)
+        REQUIRE(mkfifo((work.folder() / "ring_buffer.hpp").c_str(), 0600) == 0);
+    else
+        fs::create_symlink("/etc/passwd", work.folder() / "ring_buffer.hpp");
+    work.with("README.md");
+    const std::string ending = GENERATE("", ".tar.gz");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(work.laid_out(submission, kRing).empty());
+    REQUIRE(submission.flags().size() == 1);
+    CHECK_THAT(submission.flags().front().what, ContainsSubstring("passed over"));
+}
+
+TEST_CASE("what is no archive is an error") {
+    const Scratch scratch;
+    const std::string name = GENERATE("ada.zip", "ada.tar.gz", "ada.tgz");
+    const std::string text = GENERATE("", "just text", "PK\x03\x04", "\x1f\x8b");
+    const Submission submission(scratch.file(name, text), kTrusting);
+    CHECK_FALSE(submission.error().empty());
+}
+
+TEST_CASE("folders and archives are listed as students, and nothing else") {
+    const Scratch scratch;
+    scratch.file("ada/x", "");
+    scratch.file("bob.zip", "");
+    scratch.file("cy.tar.gz", "");
+    scratch.file("notes.txt", "");
+    scratch.file(".DS_Store", "");
+    scratch.file(".git/config", "");
+    fs::create_symlink("/etc", scratch.folder() / "eve");
+    std::vector<std::string> names;
+    for (const fs::path& path : list_submissions(scratch.folder()))
+        names.push_back(path.filename().string());
+    CHECK(names == std::vector<std::string>{"ada", "bob.zip", "cy.tar.gz"});
+}
