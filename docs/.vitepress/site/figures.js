@@ -1,0 +1,29 @@
+// Measurements in Markdown: <Figure of="…" /> in a sentence, and ```figure blocks, which become
+// plots. Both are done when the page is built, so a reader's browser loads text and SVG and no
+// library; and a figure that is not in the data stops the build.
+import { figure } from './data.js'
+import { plotted } from './plot.js'
+
+const escape = (text) => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c])
+
+export function attributes(tag) {
+  return Object.fromEntries([...tag.matchAll(/([a-z]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+}
+
+export function inlineFigure(tag) {
+  const { of, as } = attributes(tag)
+  const { text, source } = figure(of, as)
+  return `<span class="measured" title="${escape(source)}" v-pre>${escape(text)}</span>`
+}
+
+export function figures(md) {
+  md.core.ruler.push('measured', (state) => {
+    for (const block of state.tokens)
+      for (const token of block.children ?? [block])
+        if (token.type.startsWith('html_') && token.content.includes('<Figure '))
+          token.content = token.content.replace(/<Figure [^>]*\/>/g, inlineFigure)
+  })
+  const fence = md.renderer.rules.fence
+  md.renderer.rules.fence = (tokens, i, options, env, self) =>
+    tokens[i].info.trim() === 'figure' ? plotted(tokens[i].content) : fence(tokens, i, options, env, self)
+}
