@@ -9,7 +9,7 @@ import { quotations } from './site/quote.js'
 import { kBasePlaceholder, makeRelative } from './site/relative.js'
 
 const page = (text, name) => ({ text, link: `/${name}`, file: join(root, 'docs', `${name}.md`) })
-const existing = (pages) => pages.filter(({ file }) => existsSync(file))
+const existing = (pages) => pages.filter(({ file }) => existsSync(file)).map(({ text, link }) => ({ text, link }))
 
 export default defineConfig(({ command, mode }) => ({
   title: 'Cacheline',
@@ -75,9 +75,10 @@ export default defineConfig(({ command, mode }) => ({
         text: 'Exercises',
         items: exercises().map((exercise) => ({
           text: `${exercise.number}  ${exercise.title}`,
+          link: existing(pagesOf(exercise))[0].link,
           collapsed: true,
           items: [
-            ...pagesOf(exercise),
+            ...existing(pagesOf(exercise)),
             ...(exercise.short === 'layout-optimizer' ? existing([page('A real report', 'layout-report')]) : [])
           ]
         }))

@@ -25,5 +25,5 @@ export function pagesOf(exercise) {
     page(`exercises/${exercise.name}/README.md`, 'Task', 'task'),
     page(`exercises/${exercise.name}/hints.md`, 'Hints', 'hints'),
     page(`docs/${exercise.name}/discussion.md`, 'Discussion', 'discussion')
-  ].filter(({ file }) => existsSync(file))
+  ]
 }

@@ -17,11 +17,9 @@ export function inlineFigure(tag) {
 }
 
 export function figures(md) {
-  md.core.ruler.push('measured', (state) => {
-    for (const block of state.tokens)
-      for (const token of block.children ?? [block])
-        if (token.type.startsWith('html_') && token.content.includes('<Figure '))
-          token.content = token.content.replace(/<Figure [^>]*\/>/g, inlineFigure)
+  // Before Markdown is parsed, so that a tag at the start of a line begins no block.
+  md.core.ruler.before('normalize', 'measured', (state) => {
+    state.src = state.src.replace(/<Figure [^>]*\/>/g, inlineFigure)
   })
   const fence = md.renderer.rules.fence
   md.renderer.rules.fence = (tokens, i, options, env, self) =>

@@ -74,8 +74,8 @@ function bars(o, data, width) {
   const marginLeft = Math.min(Math.max(...data.map((d) => d.name.length)) * 6.6 + 12, width / 2.4)
   return Plot.plot({
     document: parseHTML('<html></html>').document,
-    width, marginLeft, marginRight: 52, marginTop: panels ? 6 : 4, marginBottom: 4,
-    height: data.length * 25 + (panels ? o.of.length * 28 : 0) + 12,
+    width, marginLeft, marginRight: 46, marginTop: panels ? 22 : 4, marginBottom: 4,
+    height: data.length * 25 + (panels ? o.of.length * 28 + 16 : 0) + 12,
     x: { domain: [0, most], axis: null },
     y: { label: null, domain: o.who.map((who) => data.find((d) => d.who === who).name), padding: 0.28 },
     fy: panels ? { label: null, domain: o.panels, axis: null, padding: 0.2 } : undefined,
@@ -114,6 +114,7 @@ function ticks(o, n, width) {
 // Vue refuses style elements in a template; the page's style sheet has what they say.
 function svg(plot, label) {
   plot.querySelectorAll('style').forEach((style) => style.remove())
+  plot.querySelectorAll('[aria-label]').forEach((part) => part.removeAttribute('aria-label'))
   plot.setAttribute('role', 'img')
   plot.setAttribute('aria-label', label)
   return plot.outerHTML.replace(/ class="plot-[0-9a-z]+"/, '')

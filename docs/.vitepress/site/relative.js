@@ -16,23 +16,29 @@ function files(folder) {
   })
 }
 
+// The site's own data stand in a string, as JSON.
+const siteData = (text) => text.replaceAll(`\\"base\\":\\"${kBasePlaceholder}\\"`, '\\"base\\":\\""+window.__base__+"\\"')
+
 export function relativeScript(text) {
-  return text
+  return siteData(text)
     .replaceAll(new RegExp(`(["'])${pattern}((?:(?!\\1)[^\\\\\\n]|\\\\.)*)\\1`, 'g'), '(window.__base__+$1$2$1)')
     .replaceAll(new RegExp(`\`${pattern}`, 'g'), '`${window.__base__}')
 }
+
+// The search's index is one string in single quotes, with all addresses in it.
+export const relativeIndex = (text) => text.replaceAll(kBasePlaceholder, "'+window.__base__+'")
 
 // The first script of a page: where the site begins, seen from here.
 const whereAmI = (up) =>
   `<script>window.__base__=new URL(${JSON.stringify(up)},location.href).pathname</script>`
 
 export function relativePage(html, up) {
-  return html
-    .replaceAll(`\\"base\\":\\"${kBasePlaceholder}\\"`, '\\"base\\":\\""+window.__base__+"\\"')
+  return siteData(html)
     .replace('<head>', `<head>${whereAmI(up)}`)
-    .replaceAll(`href="${kBasePlaceholder}"`, `href="${up}index.html"`)
-    .replaceAll(new RegExp(`(href="${pattern}[^"#?]*/)(?=["#?])`, 'g'), '$1index.html')
     .replaceAll(kBasePlaceholder, up)
+    // From a disk, a folder shows its list of files and not its index.
+    .replaceAll(/(href="\.[^":#?]*\/)(?=["#?])/g, '$1index.html')
+    .replaceAll(kBasePlaceholder.replaceAll('/', '_'), '') // VitePress makes a class of each address
 }
 
 export function makeRelative(outDir) {
@@ -42,9 +48,11 @@ export function makeRelative(outDir) {
     if (!text.includes(kBasePlaceholder)) continue
     const changed = file.endsWith('.html')
       ? relativePage(text, up)
-      : file.endsWith('.js')
-        ? relativeScript(text)
-        : text.replaceAll(kBasePlaceholder, up)
+      : file.includes('@localSearchIndex')
+        ? relativeIndex(text)
+        : file.endsWith('.js')
+          ? relativeScript(text)
+          : text.replaceAll(kBasePlaceholder, up)
     if (changed.includes(kBasePlaceholder)) throw new Error(`${file}: an address with the base in it has a form that relative.js does not know`)
     writeFileSync(file, changed)
   }

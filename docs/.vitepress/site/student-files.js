@@ -1,11 +1,20 @@
 // What the student's own files need to be pages. The hints are folded: each numbered item can be
 // opened by itself. And what looks like HTML is C++, as in std::vector<T>.
-const of = (file) => (state) =>
-  new RegExp(`exercises/[^/]+/${file}$`).test(state.env.realPath ?? state.env.path ?? '')
+import { exercises } from './exercises.js'
+
+// The file as it is in the tree; the search's index knows only `path`.
+const fileOf = ({ env }) => env.realPath ?? env.path ?? ''
+const of = (file) => (state) => new RegExp(`exercises/[^/]+/${file}$`).test(fileOf(state))
 const isHints = of('hints\\.md')
 const isExercise = of('(README|hints)\\.md')
 
 export function studentFiles(md) {
+  md.core.ruler.before('normalize', 'title_of_hints', (state) => {
+    if (!isHints(state) || /^# /m.test(state.src)) return
+    const { title } = exercises().find(({ name }) => fileOf(state).includes(`/${name}/`))
+    state.src = `# Hints: ${title.toLowerCase()}\n\n${state.src}`
+  })
+
   md.core.ruler.push('no_html', (state) => {
     if (!isExercise(state)) return
     for (const block of state.tokens)
