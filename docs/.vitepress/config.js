@@ -39,7 +39,9 @@ export default defineConfig(({ command, mode }) => ({
   markdown: {
     lineNumbers: false,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
+    typographer: true,
     config: (md) => {
+      md.disable('replacements') // quotes yes, (c) no
       md.use(figures)
       md.use(quotations)
       md.use(cells)

@@ -16,9 +16,9 @@ export function cells(md) {
 function cell(word) {
   const wide = /\*(\d+)$/.exec(word)
   const text = word.replace(/\*\d+$/, '')
-  const kind = text === '.' ? 'empty' : text.endsWith('!') ? 'strong' : text.endsWith('~') ? 'dim' : 'plain'
-  const shown = text === '.' ? '' : text.replace(/[!~]$/, '').replaceAll('_', ' ')
-  return `<span class="${kind}"${wide ? ` style="flex-grow:${wide[1]}"` : ''}>${escape(shown)}</span>`
+  const kind = /^\.~?$/.test(text) ? 'empty' : text.endsWith('!') ? 'strong' : text.endsWith('~') ? 'dim' : 'plain'
+  const shown = kind === 'empty' ? '' : text.replace(/[!~]$/, '').replaceAll('_', ' ')
+  return `<span class="${kind}"${wide ? ` style="flex:${wide[1]} 1 ${2 * (wide[1] - 1)}px"` : ''}>${escape(shown)}</span>`
 }
 
 export function drawn(block) {

@@ -27,7 +27,7 @@ export function measurement(key, benchmark, who) {
   return found
 }
 
-const kUnits = { 'Mitems/s': 'million/s', us: 'µs' }
+const kUnits = { 'Mitems/s': 'million/s', 'ns/pair': 'ns', us: 'µs' }
 
 /** Three significant digits at most, and no more than the size of the number deserves. */
 export function plain(value) {
@@ -42,7 +42,7 @@ export function shown(measured, as) {
   return `${plain(value)} ${kUnits[unit] ?? unit}`
 }
 
-const kNanoseconds = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }
+const kNanoseconds = { ns: 1, 'ns/pair': 1, us: 1e3, 'µs': 1e3, ms: 1e6, s: 1e9 }
 
 export function converted(value, unit, as) {
   if (as === undefined || as === unit) return [value, unit]

@@ -49,14 +49,14 @@ export function rows(o) {
         return {
           who, name: nameOf(who), panel: o.panels[panel] ?? '', argument: Number(b.arguments), value, unit,
           low: ends[0], high: ends[1], runs: b.runs,
-          better: (b.unit === unit) === b.higher_is_better ? 'more is better' : 'less is better'
+          better: b.unit === unit && b.higher_is_better ? 'more is better' : 'less is better'
         }
       })
     })
   )
 }
 
-const kUnits = { 'Mitems/s': 'million items/s', us: 'µs' }
+const kUnits = { 'Mitems/s': 'million items/s', 'ns/pair': 'ns for each pair', us: 'µs' }
 const unitText = (unit) => kUnits[unit] ?? unit
 
 // The reference in the accent colour, the plain way in grey, the others between.
@@ -90,10 +90,11 @@ function bars(o, data, width) {
 }
 
 function curves(o, data, width) {
+  const all = [...new Set(data.map((d) => d.argument))].sort((a, b) => a - b)
   return Plot.plot({
     document: parseHTML('<html></html>').document,
     width, height: Math.round(width < 500 ? 240 : 300), marginLeft: 44, marginRight: 14, marginBottom: 34, marginTop: 22,
-    x: { type: 'log', base: 2, label: null, ticks: [...new Set(data.map((d) => d.argument))], tickFormat: (n) => ticks(o, n, width), grid: false },
+    x: { type: 'log', base: 2, label: null, ticks: all, tickFormat: (n) => tick(o, n, all, width), grid: false },
     y: { label: null, grid: true, type: o.scale === 'log' ? 'log' : 'linear', zero: o.scale !== 'log', ticks: 5, tickFormat: (n) => plain(n) },
     marks: [
       Plot.line(data, { x: 'argument', y: 'value', z: 'who', stroke: (d) => color(d.who, o.who.indexOf(d.who)), strokeWidth: 2 }),
@@ -103,12 +104,10 @@ function curves(o, data, width) {
   })
 }
 
-// On a narrow screen every second tick keeps its label.
-function ticks(o, n, width) {
-  const all = o.all ??= []
-  if (!all.includes(n)) all.push(n)
-  const text = o.x === 'count' ? String(n) : bytes(n).replace('MiB', 'M').replace('KiB', 'K').replace(' bytes', '').replace(' ', '')
-  return width < 500 && o.sparse !== 'no' && all.length > 7 && all.indexOf(n) % 3 !== 0 ? '' : text
+// On a narrow screen every third tick of many keeps its label.
+function tick(o, n, all, width) {
+  if (width < 500 && all.length > 7 && all.indexOf(n) % 3 !== 0) return ''
+  return o.x === 'count' ? String(n) : bytes(n).replace(/ (bytes|([KM])iB)/, '$2')
 }
 
 // Vue refuses style elements in a template; the page's style sheet has what they say.
@@ -134,7 +133,7 @@ export function plotted(block) {
   const runs = [...new Set(data.map((d) => d.runs))]
   return `<figure class="plot" v-pre>
 <figcaption><b>${escape(o.title)}</b> <span>${escape(note)}</span></figcaption>
-${legend}<div class="wide">${svg(draw(o, data, 660), label)}</div><div class="narrow">${svg(draw({ ...o, all: [] }, data, 320), label)}</div>
+${legend}<div class="wide">${svg(draw(o, data, 660), label)}</div><div class="narrow">${svg(draw(o, data, 320), label)}</div>
 <details><summary>As a table</summary>${table(o, data, unit)}<p>Medians of ${runs.join(' or ')} runs${runs[0] > 1 ? ', with the quartiles that the thin lines show' : ''}; ${escape(sources.join('; '))}.</p></details>
 </figure>\n`
 }
