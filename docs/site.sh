@@ -3,7 +3,7 @@
 #
 #   docs/site.sh serve        on localhost, with every change of a page at once
 #   docs/site.sh build        into build/docs
-#   docs/site.sh test WHAT    unit, site or browser; site and browser look at build/docs
+#   docs/site.sh test WHAT    build, unit, site or browser; the last two look at build/docs
 #
 # Without Node.js a test is skipped (77), unless CACHELINE_NO_SKIPS is set.
 set -eu
@@ -43,10 +43,11 @@ case $command in
         if [ "${1:-}" = browser ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
             missing Chromium
         fi
+        [ "${1:-}" != build ] || exec npx vitepress build .
         exec npx vitest run "test/${1:-}"
         ;;
     *)
-        echo "docs/site.sh serve | build | test unit|site|browser" >&2
+        echo "docs/site.sh serve | build | test build|unit|site|browser" >&2
         exit 2
         ;;
 esac

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { cells } from './site/cells.js'
@@ -28,7 +28,10 @@ export default defineConfig(({ command, mode }) => ({
   cacheDir: join(root, 'build/docs-cache'),
   // Built for no place in particular: see relative.js.
   base: command === 'build' ? kBasePlaceholder : '/',
-  buildEnd: ({ outDir }) => makeRelative(outDir),
+  buildEnd({ outDir }) {
+    makeRelative(outDir)
+    copyFileSync(join(root, 'docs/grade.schema.json'), join(outDir, 'grade.schema.json'))
+  },
   cleanUrls: false,
   lastUpdated: false,
   metaChunk: true,
