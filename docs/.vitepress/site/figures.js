@@ -21,6 +21,8 @@ export function figures(md) {
   md.core.ruler.before('normalize', 'measured', (state) => {
     state.src = state.src.replace(/<Figure [^>]*\/>/g, inlineFigure)
   })
+  // Vue drops a line break between two elements, and with it the space between two words.
+  md.renderer.rules.softbreak = () => ' '
   const fence = md.renderer.rules.fence
   md.renderer.rules.fence = (tokens, i, options, env, self) =>
     tokens[i].info.trim() === 'figure' ? plotted(tokens[i].content) : fence(tokens, i, options, env, self)

@@ -124,7 +124,8 @@ export function plotted(block) {
   const data = rows(o)
   const draw = o.kind === 'lines' ? curves : bars
   const unit = unitText(data[0].unit)
-  const note = o.kind === 'panels' ? `${data[0].better}, each panel has its own scale` : `${unit}, ${data[0].better}`
+  const units = [...new Set(data.map((d) => unitText(d.unit)))]
+  const note = [...(units.length === 1 ? units : []), data[0].better, ...(o.kind === 'panels' ? ['each panel has its own scale'] : [])].join(', ')
   const label = `${o.title}, in ${note}. ` + (o.kind === 'lines' ? 'The table has the values.' :
     data.map((d) => `${d.panel ? `${d.panel}, ` : ''}${d.name}: ${plain(d.value)}`).join('; '))
   const legend = o.kind !== 'lines' ? '' : `<ul class="legend">${o.who.map((who, i) =>
