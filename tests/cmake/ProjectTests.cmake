@@ -140,3 +140,4 @@ endforeach()
 
 include(AttackTests)
 include(FrontDoorTests)
+include(DocsTests)

@@ -11,6 +11,14 @@ test_packages="$grade_packages clang clang-format clang-tidy patch libboost-dev 
     libxsimd-dev libtbb-dev libjemalloc-dev libmimalloc-dev libgoogle-perftools-dev
     git tmux clangd python3-yaml shellcheck"
 
+# What the site needs, and its tests; by their commands, since Node.js often comes from elsewhere.
+# Ubuntu's chromium is no Debian package.
+docs_packages() {
+    have node || echo nodejs
+    have npm || echo npm
+    have chromium || [ "$(os_release VERSION_CODENAME)" = noble ] || echo chromium
+}
+
 # Catch2 3 is libcatch2-dev, but "catch2" in Ubuntu 24.04, and only in the backports of Debian 12.
 catch2_package() {
     case $(os_release VERSION_CODENAME) in
@@ -31,11 +39,12 @@ installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# set_up grade|test yes|no: returns when everything is there, or ends with what to do.
+# set_up grade|test|docs yes|no: returns when everything is there, or ends with what to do.
 set_up() {
     case $1 in
         grade) packages=$grade_packages ;;
-        test) packages=$test_packages ;;
+        test) packages="$test_packages $(docs_packages)" ;;
+        docs) packages=$(docs_packages) ;;
     esac
     if ! have apt-get || ! have dpkg-query; then
         set_up_elsewhere
@@ -45,8 +54,11 @@ set_up() {
         # The runtimes of clang's sanitizers come apart from clang itself.
         test) packages="$packages $(clang_runtime_package)" ;;
     esac
+    case $1 in
+        grade | test) packages="$packages $(catch2_package)" ;;
+    esac
     missing=
-    for package in $packages $(catch2_package); do
+    for package in $packages; do
         installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
@@ -80,6 +92,7 @@ clang_runtime_package() {
 }
 
 set_up_elsewhere() {
+    [ "$purpose" != docs ] || return 0 # docs/site.sh says what it lacks
     for tool in cmake ninja c++; do
         have "$tool" ||
             die "$tool is missing, and this system has no apt-get to install it with. Install CMake 3.25, Ninja and a C++20 compiler (GCC 12 or Clang 14) by your system's own means, then run this again; CMake fetches the libraries that it does not find."
