@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <sys/timex.h>
 
+#include <dirent.h>
 #include <cstdint>
 #include <cstdlib>
-#include <dirent.h>
 #include <iostream>
 #include <random>
 #include <string>

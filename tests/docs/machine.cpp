@@ -62,7 +62,11 @@ void walk(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations() * kSteps);
 }
-BENCHMARK(walk)->Name("Chase/in_order")->RangeMultiplier(2)->Range(8 << 10, 256 << 20)->MinTime(0.02);
+BENCHMARK(walk)
+    ->Name("Chase/in_order")
+    ->RangeMultiplier(2)
+    ->Range(8 << 10, 256 << 20)
+    ->MinTime(0.02);
 
 // Two threads, each with a counter of its own, some bytes apart; and one thread alone.
 void count(benchmark::State& state, bool alone) {
@@ -91,7 +95,11 @@ void count(benchmark::State& state, bool alone) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kCount));
     state.counters["round_trip_ns"] = cacheline::support::core_round_trip_ns();
 }
-BENCHMARK_CAPTURE(count, alone, true)->Name("Counters/alone")->Arg(8)->UseRealTime()->Iterations(20);
+BENCHMARK_CAPTURE(count, alone, true)
+    ->Name("Counters/alone")
+    ->Arg(8)
+    ->UseRealTime()
+    ->Iterations(20);
 BENCHMARK_CAPTURE(count, two, false)
     ->Name("Counters/two")
     ->Arg(8)
