@@ -183,10 +183,6 @@ std::string Program::run_compiler(const fs::path& output, const std::vector<std:
                        .directory = folder(),
                        .limit = kCompilerLimit},
                       {.readable = std::move(readable), .writable = {folder()}});
-<<<<<<< HEAD
-    if (outcome.timed_out)
-        return "the compiler did not end within " + std::to_string(kCompilerLimit.count()) + " s";
-=======
     // What no source can bring about is not the submission's fault.
     const bool no_room = outcome.output.find("No space left on device") != std::string::npos;
     const bool killed = outcome.output.find("Killed signal terminated") != std::string::npos;
@@ -194,8 +190,8 @@ std::string Program::run_compiler(const fs::path& output, const std::vector<std:
     if (!ended_by_us && (outcome.signal != 0 || outcome.exit_code == 126 ||
                          outcome.exit_code == 127 || no_room || killed))
         throw UserError("The compiler could not do its work: " + outcome.output.substr(0, 1000));
-    if (outcome.timed_out) return "the compiler did not end within 120 s";
->>>>>>> 8ace609 (Make faults of the grader's own world errors, and try seventy of them)
+    if (outcome.timed_out)
+        return "the compiler did not end within " + std::to_string(kCompilerLimit.count()) + " s";
     if (outcome.overgrown) return "the compiler took more memory than it may have";
     if (outcome.ok() && fs::exists(output)) {
         write_file(output.string() + ".command", text_of(arguments));

@@ -393,7 +393,10 @@ std::vector<Flag> inspect_preprocessed(const std::string& text, const Stage& sta
     std::string own;
     std::vector<long> own_lines;
     const std::string mine = stage.source().string() + "/";
-    const std::string common = (stage.exercise().folder.parent_path() / "common").string() + "/";
+    // What every exercise may include beside its own files: exercises/common, and not the probes.
+    std::string common = "/usr/";
+    for (const fs::path& include : stage.exercise().recipes.at("release").includes)
+        if (include.filename() == "common") common = include.string() + "/";
     std::string current;
     long line = 0;
     long include_line = 0;
@@ -631,8 +634,9 @@ std::vector<Flag> inspect(const Stage& stage, const Symbols& known, const Sandbo
             const bool allowed = std::ranges::any_of(exercise.allow, [&](const std::string& text) {
                 return flag.what.find(text) != std::string::npos;
             });
-            if (allowed) continue;
             flag.exercise = exercise.name;
+            // The same may be seen before and after the preprocessor.
+            if (allowed || std::ranges::find(flags, flag) != flags.end()) continue;
             flags.push_back(std::move(flag));
         }
     };
