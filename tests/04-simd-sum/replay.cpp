@@ -27,6 +27,18 @@ void whole_numbers(Replay& out, Sum function) {
     }
 }
 
+// The same place with one number changed each time, in a benchmark's sizes: a sum that was
+// remembered rather than computed is out of date.
+void changing_in_place(Replay& out, Sum function) {
+    for (const std::size_t size : {std::size_t{1024}, std::size_t{8192}}) {
+        std::vector<float> x(size, 1.0f);
+        for (int round = 0; round < 50; ++round) {
+            x[out.below(size)] = static_cast<float>(out.below(8000)) - 3000;
+            out.print(size, static_cast<long>(function(x)));
+        }
+    }
+}
+
 void special_values(Replay& out, Sum function) {
     constexpr float kInf = std::numeric_limits<float>::infinity();
     constexpr float kSpecial[] = {kInf, -kInf, std::numeric_limits<float>::quiet_NaN(), 7};
@@ -72,6 +84,7 @@ int main(int argc, char* argv[]) {
     });
     replay.step("vector", [](Replay& out) {
         whole_numbers(out, sum);
+        changing_in_place(out, sum);
         special_values(out, sum);
     });
     // The longest way of an element is not the same in every right answer, so only the sums are.
