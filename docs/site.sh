@@ -1,7 +1,8 @@
 #!/bin/sh
 # The site: `./workbook docs` and the tests come here.
 #
-#   docs/site.sh serve        on localhost, with every change of a page at once
+#   docs/site.sh serve [PORT] builds it, and serves it on localhost
+#   docs/site.sh dev          for authors: on localhost, with each change of a page at once
 #   docs/site.sh build        into build/docs
 #   docs/site.sh test WHAT    build, unit, site or browser; the last two look at build/docs
 #
@@ -32,7 +33,12 @@ command=${1:-serve}
 case $command in
     serve)
         packages
-        exec npx vitepress dev . --host 127.0.0.1 --open false "$@"
+        npx vitepress build .
+        exec node serve.js "$@"
+        ;;
+    dev)
+        packages
+        exec npx vitepress dev . --host 127.0.0.1 "$@"
         ;;
     build)
         packages
@@ -47,7 +53,7 @@ case $command in
         exec npx vitest run "test/${1:-}"
         ;;
     *)
-        echo "docs/site.sh serve | build | test build|unit|site|browser" >&2
+        echo "docs/site.sh serve | dev | build | test build|unit|site|browser" >&2
         exit 2
         ;;
 esac

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../../.vitepress/site/exercises.js'
-import { serve } from '../server.js'
+import { serve } from '../../serve.js'
 
 const folder = process.env.DOCS_SITE ?? join(root, 'build/docs')
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
