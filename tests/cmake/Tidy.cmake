@@ -8,12 +8,8 @@ endif()
 file(GLOB files "${ROOT}/solutions/${EXERCISE}/*")
 set(failed "")
 foreach(file IN LISTS files)
-  set(language c++)
-  if(file MATCHES "\\.hpp$")
-    set(language c++-header)
-  endif()
   execute_process(
-    COMMAND clang-tidy --quiet "${file}" -- -x ${language} -std=c++20
+    COMMAND clang-tidy --quiet "${file}" -- -x c++ -std=c++20
             "-I${ROOT}/solutions/${EXERCISE}" "-I${ROOT}/exercises/${EXERCISE}"
             "-I${ROOT}/exercises/common"
     OUTPUT_VARIABLE output
