@@ -311,7 +311,13 @@ struct LateUser {
         take_and_free(*resource, 10, 64);
     }
 };
-thread_local LateUser late_user;
+
+// In a function, so that it is made at the first call, and no sooner or later because of what else
+// the file holds.
+LateUser& late_user() {
+    thread_local LateUser user;
+    return user;
+}
 
 }  // namespace
 
@@ -324,8 +330,9 @@ TEST_CASE("destructors of thread_local objects may use the resource", "[threads]
             (void)resource.stats();
             for (int i = 0; i < 5; ++i) {
                 std::thread([&] {
-                    late_user.resource = &resource;  // exists before the thread's cache, dies after
-                    late_user.block = resource.allocate(64);
+                    LateUser& late = late_user();  // exists before the thread's cache, dies after
+                    late.resource = &resource;
+                    late.block = resource.allocate(64);
                     take_and_free(resource, 20, 64);
                 }).join();
             }
