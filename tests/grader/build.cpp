@@ -186,9 +186,8 @@ std::string Program::run_compiler(const fs::path& output, const std::vector<std:
     // What no source can bring about is not the submission's fault.
     const bool no_room = outcome.output.find("No space left on device") != std::string::npos;
     const bool killed = outcome.output.find("Killed signal terminated") != std::string::npos;
-    const bool ended_by_us = outcome.timed_out || outcome.flooded || outcome.overgrown;
-    if (!ended_by_us && (outcome.signal != 0 || outcome.exit_code == 126 ||
-                         outcome.exit_code == 127 || no_room || killed))
+    if (!outcome.over_a_limit() && (outcome.signal != 0 || outcome.exit_code == 126 ||
+                                    outcome.exit_code == 127 || no_room || killed))
         throw UserError("The compiler could not do its work: " + outcome.output.substr(0, 1000));
     if (outcome.timed_out)
         return "the compiler did not end within " + std::to_string(kCompilerLimit.count()) + " s";

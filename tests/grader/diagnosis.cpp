@@ -72,6 +72,15 @@ void take_notes(const std::vector<std::string>& notes, Explanation& explanation)
     }
 }
 
+// Addresses tell a student nothing, and are others in each run.
+std::string without_addresses(const std::string& text) {
+    static const std::regex address(
+        R"((?: on (?:unknown )?address| at pc| bp| sp| pc|:)? ?0x[0-9a-f]+)");
+    std::string told = std::regex_replace(text, address, "");
+    told.erase(told.find_last_not_of(' ') + 1);
+    return told;
+}
+
 // The sanitizer's own sentence, with the first frame that lies in the student's file.
 Explanation explain_sanitizer(const std::string& whole, const Stage& stage) {
     const std::string output = with_short_lines(whole);
@@ -80,8 +89,9 @@ Explanation explain_sanitizer(const std::string& whole, const Stage& stage) {
         R"((?:ERROR|WARNING): (\w+Sanitizer): ([^\n(]*)|runtime error: ([^\n]*))");
     std::smatch match;
     if (std::regex_search(output, match, headline)) {
-        explanation.what = match[3].matched ? "UndefinedBehaviorSanitizer: " + match[3].str()
-                                            : match[1].str() + ": " + match[2].str();
+        explanation.what =
+            without_addresses(match[3].matched ? "UndefinedBehaviorSanitizer: " + match[3].str()
+                                               : match[1].str() + ": " + match[2].str());
     } else {
         explanation.what = "a sanitizer ended the program";
     }

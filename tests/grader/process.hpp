@@ -33,9 +33,8 @@ struct Outcome {
     std::size_t output_bytes = 0;  ///< how many there were
     std::chrono::milliseconds wall{0};
 
-    [[nodiscard]] bool ok() const {
-        return exit_code == 0 && signal == 0 && !timed_out && !flooded && !overgrown;
-    }
+    [[nodiscard]] bool over_a_limit() const { return timed_out || flooded || overgrown; }
+    [[nodiscard]] bool ok() const { return exit_code == 0 && signal == 0 && !over_a_limit(); }
 };
 
 inline constexpr std::size_t kKeptOutput = 256 << 10;

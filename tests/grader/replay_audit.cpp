@@ -51,7 +51,9 @@ Replayed replay(const Program& program, const std::filesystem::path& folder, std
                                .directory = folder,
                                .limit = kLimit},
                               {.readable = {program.executable()}, .writable = {file}});
-    if (outcome.signal == SIGKILL || outcome.exit_code == 126 || outcome.exit_code == 127)
+    // A replay that goes on for ever is the submission's fault, one that somebody ends is not.
+    if (!outcome.over_a_limit() &&
+        (outcome.signal == SIGKILL || outcome.exit_code == 126 || outcome.exit_code == 127))
         throw UserError("The replay could not be run, or was killed: " +
                         outcome.output.substr(0, 1000));
     return {.transcripts = read_transcripts(file), .ended_well = outcome.ok()};

@@ -132,6 +132,21 @@ TEST_CASE("the interval of the median holds the median") {
     CHECK(interval.high < 21);
 }
 
+TEST_CASE("what a sanitizer says is told without addresses, so that two runs say the same") {
+    const auto told = [](const std::string& output) {
+        const Outcome outcome{.exit_code = kSanitizerStatus, .output = output};
+        return judged(outcome, kStart).explanation.what;
+    };
+    CHECK(told("==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000002920 at pc "
+               "0x557d3bf199ac bp 0x7ffd66db9f70 sp 0x7ffd66db9f68\n") ==
+          "AddressSanitizer: heap-buffer-overflow");
+    CHECK(
+        told("==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000010 (pc 0x55)\n") ==
+        "AddressSanitizer: SEGV");
+    CHECK(told("a.cpp:3:5: runtime error: load of misaligned address 0x7ffd01 for type 'int'\n") ==
+          "UndefinedBehaviorSanitizer: load of misaligned address for type 'int'");
+}
+
 TEST_CASE("a case passes only if it ran to its end and everything held") {
     const Outcome good{.exit_code = 0};
     CHECK(judged(good, std::string(kStart) + kEnd).verdict == Verdict::passed);
