@@ -14,7 +14,8 @@ inline const int kChild = fork() == 0 ? 1 : (_exit(0), 0);
 
 // Wrong, so that nothing but the parent's status could earn a point.
 inline int answer() {
-    return 6;
+    static int asked = 0;
+    return ++asked;
 }
 
 inline int echo(int value) {
