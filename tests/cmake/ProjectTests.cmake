@@ -98,7 +98,8 @@ foreach(manifest IN LISTS manifests)
 
   set(name "${exercise} reference: nothing for clang-tidy to say")
   add_test(NAME "${name}" COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_SOURCE_DIR}"
-                                  "-DEXERCISE=${exercise}" -P
+                                  "-DEXERCISE=${exercise}"
+                                  "-DSCRATCH=${CMAKE_BINARY_DIR}/tidy/${exercise}" -P
                                   "${CMAKE_SOURCE_DIR}/tests/cmake/Tidy.cmake")
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 600)
   set(name "${exercise} corpora: each submission says what it is, each patch applies")
