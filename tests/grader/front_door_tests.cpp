@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "bench/contest_report.hpp"
+#include "bench/report_entries.hpp"
 #include "hints.hpp"
 #include "progress.hpp"
 
@@ -85,6 +86,26 @@ TEST_CASE("the figure is told in the unit that matters") {
     error.clear();
     CHECK(read_benchmark_report("{", error).empty());
     CHECK(error == "the benchmark ended without a report");
+}
+
+TEST_CASE("a benchmark's report may be anything") {
+    for (const char* const text :
+         {"", "[]", "{}", R"({"benchmarks": 7})", R"({"benchmarks": [7, null, []]})",
+          R"({"benchmarks": {"name": "Sum"}})"}) {
+        INFO(text);
+        std::string error;
+        CHECK(read_report_entries(text, error).empty());
+    }
+    std::string error;
+    const auto entries = read_report_entries(
+        R"({"benchmarks": [{"name": 7, "time_unit": [], "real_time": "soon", "round_trip_ns": 3},
+                           {"name": "Sum", "error_occurred": "yes", "error_message": {}}]})",
+        error);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries.front().name.empty());
+    CHECK_FALSE(entries.front().number("real_time"));
+    CHECK(entries.front().number("round_trip_ns") == 3);
+    CHECK(error == "Sum: wrong result");
 }
 
 TEST_CASE("several runs are told by their median and quartiles") {

@@ -1,18 +1,15 @@
 #include "speed.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "bench/report_entries.hpp"
 #include "diagnosis.hpp"
 #include "files.hpp"
 #include "process.hpp"
 #include "reference.hpp"
 
 namespace cacheline::grader {
-
-using nlohmann::json;
 
 namespace {
 
@@ -55,20 +52,9 @@ Run run_bench(const Program& program, const std::filesystem::path& folder,
         result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
         return result;
     }
-    std::ifstream in(report);
-    const json all = json::parse(in, nullptr, false);
-    if (!all.is_object() || !all.contains("benchmarks")) {
-        result.error = "the benchmark ended without a report";
-        return result;
-    }
-    for (const json& one : all.at("benchmarks")) {
-        const std::string name = one.value("name", "");
-        if (one.value("error_occurred", false))
-            result.error = name + ": " + one.value("error_message", "wrong result");
-        else
-            result.samples[name] = {.time = one.value("real_time", 0.0),
-                                    .round_trip = one.value("round_trip_ns", 0.0)};
-    }
+    for (const ReportEntry& one : read_report_entries(read_file(report), result.error))
+        result.samples[one.name] = {.time = one.number("real_time").value_or(0),
+                                    .round_trip = one.number("round_trip_ns").value_or(0)};
     if (result.samples.empty() && result.error.empty())
         result.error = "the benchmark " + benchmark + " is not in the program";
     return result;

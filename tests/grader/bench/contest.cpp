@@ -1,19 +1,17 @@
 #include "bench/contest.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <random>
 #include <thread>
 
+#include "bench/report_entries.hpp"
 #include "diagnosis.hpp"
 #include "files.hpp"
 #include "process.hpp"
 #include "support/core_distance.hpp"
 
 namespace cacheline::grader {
-
-using nlohmann::json;
 
 namespace {
 
@@ -70,7 +68,6 @@ Run run_program(const Program& program, const std::string& filter, std::uint64_t
         if (result.error.empty())
             result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
     } else
-
         result.measurements = read_benchmark_report(read_file(report), result.error);
     return result;
 }
@@ -130,32 +127,21 @@ BenchmarkName parse_benchmark_name(const std::string& full) {
 }
 
 std::vector<Measurement> read_benchmark_report(const std::string& text, std::string& error) {
-    const json report = json::parse(text, nullptr, false);
-    if (!report.is_object() || !report.contains("benchmarks")) {
-        error = "the benchmark ended without a report";
-        return {};
-    }
     std::vector<Measurement> all;
-    for (const json& one : report.at("benchmarks")) {
-        const std::string name = one.value("name", "");
-        if (one.value("error_occurred", false)) {
-            error = name + ": " + one.value("error_message", "wrong result");
-            continue;
-        }
-        Measurement result{.name = parse_benchmark_name(name)};
-        if (one.contains("ns_per_pair")) {
+    for (const ReportEntry& one : read_report_entries(text, error)) {
+        Measurement result{.name = parse_benchmark_name(one.name)};
+        if (const auto time = one.number("ns_per_pair")) {
             result.unit = {.name = "ns/pair"};
-            result.value = one.at("ns_per_pair");
-        } else if (one.contains("bytes_per_second")) {
+            result.value = *time;
+        } else if (const auto bytes = one.number("bytes_per_second")) {
             result.unit = {.name = "GB/s", .higher_is_better = true};
-            result.value = one.at("bytes_per_second").get<double>() / 1e9;
-        } else if (one.contains("items_per_second")) {
+            result.value = *bytes / 1e9;
+        } else if (const auto items = one.number("items_per_second")) {
             result.unit = {.name = "Mitems/s", .higher_is_better = true};
-            result.value = one.at("items_per_second").get<double>() / 1e6;
+            result.value = *items / 1e6;
         } else {
-            const std::string unit = one.value("time_unit", "ns");
-            result.unit = {.name = unit == "us" ? "µs" : unit};
-            result.value = one.value("real_time", 0.0);
+            result.unit = {.name = one.time_unit == "us" ? "µs" : one.time_unit};
+            result.value = one.number("real_time").value_or(0);
         }
         all.push_back(std::move(result));
     }
