@@ -176,15 +176,15 @@ private:
         fs::create_directories(work);
         result.flags = submission.flags();
         result.error = submission.error();
-        for (const Flag& flag : result.flags)
-            if (flag.attack) result.error = flag.what + ": " + flag.file;
 
         std::map<std::string, std::vector<std::string>> refused;
         std::string content;
+        for (const Flag& flag : result.flags)
+            content += flag.what + ' ' + flag.file + '\n';
         for (const Exercise& exercise : exercises_) {
             const fs::path folder = work / "submission" / exercise.name;
             refused[exercise.name] = submission.lay_out(exercise, folder);
-            content += exercise.name + '\n';
+            content += exercise.name + '\n' + join(refused[exercise.name], "\n");
             for (const fs::path& file : files_below(folder))
                 content += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
         }
@@ -192,12 +192,31 @@ private:
         if (reuse(result) || !result.error.empty()) return;
 
         for (const Exercise& exercise : exercises_) {
-            const fs::path folder = work / "submission" / exercise.name;
-            const GradingOptions options = grading_options(result.student);
-            ExerciseGrade graded = grade_functional(exercise, folder, options, result.flags);
+            const Flag* const hostile = submission.leading_out(exercise);
+            ExerciseGrade graded = hostile == nullptr
+                                       ? grade_alone(exercise, work / "submission", result)
+                                       : ungraded(exercise);
+            if (hostile != nullptr) reject(graded, *hostile);
             for (const std::string& reason : refused[exercise.name])
                 graded.notes.push_back(reason);
             result.exercises.push_back(std::move(graded));
+        }
+    }
+
+    // What fails in the grader's world here costs this exercise alone, until it is tried again.
+    ExerciseGrade grade_alone(const Exercise& exercise, const fs::path& submission,
+                              StudentGrade& result) {
+        try {
+            return grade_functional(exercise, submission / exercise.name,
+                                    grading_options(result.student), result.flags);
+        } catch (const std::exception& error) {
+            const std::string what = std::string("the grader failed: ") + error.what();
+            if (!result.error.empty()) result.error += "; ";
+            result.error += exercise.name + ": " + what;
+            result.key.clear();
+            ExerciseGrade none = ungraded(exercise);
+            reject(none, {.what = what});
+            return none;
         }
     }
 
@@ -239,6 +258,22 @@ private:
                 }
     }
 
+    // The exercise with nothing in it judged yet: no point is earned.
+    static ExerciseGrade ungraded(const Exercise& exercise) {
+        ExerciseGrade grade{.name = exercise.name, .title = exercise.title};
+        for (const Step& step : exercise.steps) {
+            grade.steps.push_back({.step = step});
+            for (const TestCase& test : exercise.tests) {
+                if (test.step != step.id) continue;
+                CaseGrade& one =
+                    grade.steps.back().cases.emplace_back(CaseGrade{.name = test.name});
+                for (const std::string& build : test.builds)
+                    one.runs.push_back({.build = build});
+            }
+        }
+        return grade;
+    }
+
     // A flag that has no honest use ends the exercise.
     static void reject(ExerciseGrade& graded, const Flag& flag) {
         for (StepGrade& step : graded.steps) {
@@ -250,8 +285,9 @@ private:
                     run.explanation = {.what = flag.what};
                 }
         }
-        graded.notes.push_back("Not graded: " + flag.file + ":" + std::to_string(flag.line) + ": " +
-                               flag.what);
+        std::string place = flag.file;
+        if (flag.line > 0) place += ":" + std::to_string(flag.line);
+        graded.notes.push_back("Not graded: " + place + (place.empty() ? "" : ": ") + flag.what);
     }
 
     bool reuse(StudentGrade& result) const {

@@ -152,6 +152,33 @@ TEST_CASE("shards share out the students and are joined to the whole") {
         CHECK(grade_text(world, student, "all") == grade_text(world, student));
 }
 
+TEST_CASE("an archive that leads out in one exercise is graded in the others, and only there") {
+    FakeWorld world({"ada"});
+    world.add_exercise();
+    write_file(world.path("hostile"), FakeWorld::kRight);
+    REQUIRE(run({.arguments = {"/usr/bin/tar", "-czPf", world.path("submissions/eve.tar.gz"),
+                               "--transform=s|^hostile|../50-fake/fake.hpp|", "-C", world.path("."),
+                               "hostile", "-C", world.path("submissions/ada"), "fake.hpp",
+                               "other.hpp"}})
+                .ok());
+    const std::vector<StudentGrade> grades = world.grade();
+    const StudentGrade& eve = of(grades, "eve");
+    CHECK(eve.error.empty());
+    CHECK(eve.attacked());
+    REQUIRE(eve.exercises.size() == 2);
+    CHECK(eve.exercises.front().earned() == 0);
+    CHECK(eve.exercises.front().possible() == 10000);
+    REQUIRE(eve.exercises.front().notes.size() == 1);
+    CHECK_THAT(eve.exercises.front().notes.front(), ContainsSubstring("leads out of the archive"));
+    CHECK(eve.exercises.back().earned() == 10000);
+    CHECK(world.grade() == grades);  // final: not tried again
+    // Without that path it is another submission, though all that is graded is the same.
+    REQUIRE(run({.arguments = {"/usr/bin/tar", "-czf", world.path("submissions/eve.tar.gz"), "-C",
+                               world.path("submissions/ada"), "fake.hpp", "other.hpp"}})
+                .ok());
+    CHECK(of(world.grade(), "eve").earned() == 20000);
+}
+
 TEST_CASE("joining shards fails where a student is missing, doubled, unknown or another") {
     const FakeWorld world;
     grade_two_shards(world);

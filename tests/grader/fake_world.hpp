@@ -1,8 +1,8 @@
 #pragma once
 
-// A world for tests of the grader that is over in milliseconds: an exercise in the shell's
-// language, and a compiler that puts its parts together. What goes wrong in it goes wrong for one
-// student, the victim.
+// A world for tests of the grader that is over in milliseconds: two exercises in the shell's
+// language, and a compiler that puts their parts together. What goes wrong in it goes wrong for one
+// student, the victim, in one exercise.
 
 #include <algorithm>
 #include <functional>
@@ -17,37 +17,24 @@ namespace cacheline::grader {
 class FakeWorld {
 public:
     explicit FakeWorld(const std::vector<std::string>& students = {"ada", "victim", "zoe"}) {
-        scratch_.file("exercises/50-fake/fake.hpp", "answer() { echo todo; }\n");
-        scratch_.file("solutions/50-fake/fake.hpp", kRight);
-        scratch_.file("tests/50-fake/suite.cpp", kSuite);
-        scratch_.file("tests/50-fake/replay.cpp", kReplay);
         script("compiler", kCompiler);
         script("bwrap", kBwrap);
         for (const std::string& student : students)
             hand_in(student, ": " + student + "\n" + kRight);
-        const auto recipe = [&](const char* source) {
-            return Recipe{.sources = {path("tests/50-fake") / source},
-                          .readable = {scratch_.folder()},
-                          .link = {scratch_.folder().string()}};
-        };
-        exercise_ = {
-            .name = "50-fake",
-            .title = "Fake",
-            .folder = path("exercises/50-fake"),
-            .solution = path("solutions/50-fake"),
-            .corpus = path("tests/50-fake/submissions"),
-            .compiler = path("compiler").string(),
-            .edit = {"fake.hpp"},
-            .builds = {"release"},
-            .steps = {{.id = "answer", .title = "The answer", .points = 100}},
-            .tests = {test("it is known"), test("it stays")},
-            .recipes = {{"release", recipe("suite.cpp")}, {"replay", recipe("replay.cpp")}}};
+        exercises_ = {make_exercise("50-fake", "fake.hpp")};
+    }
+
+    /// A second exercise, of which everybody hands in the reference, other.hpp. Nothing goes wrong
+    /// in it.
+    void add_exercise() {
+        exercises_.push_back(make_exercise("51-other", "other.hpp"));
+        for (const auto& student : std::filesystem::directory_iterator(path("submissions")))
+            std::filesystem::copy(path("solutions/51-other/other.hpp"), student.path());
     }
 
     [[nodiscard]] std::filesystem::path path(const std::string& name) const {
         return scratch_.folder() / name;
     }
-    [[nodiscard]] const Exercise& exercise() const { return exercise_; }
 
     void hand_in(const std::string& student, const std::string& text) const {
         scratch_.file("submissions/" + student + "/fake.hpp", text);
@@ -68,7 +55,7 @@ public:
     }
 
     std::vector<StudentGrade> grade(const BatchOptions& options) const {
-        return grade_batch({exercise_}, options);
+        return grade_batch(exercises_, options);
     }
     std::vector<StudentGrade> grade() const { return grade(options()); }
 
@@ -79,7 +66,7 @@ private:
 
     // The script's end: an event whose seal comes from the environment.
     static constexpr const char* kSuite = R"sh(
-case $0 in */victim/*) [ ! -r "$ROOT/suite.cpp.fault" ] || . "$ROOT/suite.cpp.fault" ;; esac
+case $0 in */victim/50-fake/*) [ ! -r "$ROOT/suite.cpp.fault" ] || . "$ROOT/suite.cpp.fault" ;; esac
 printf '{"event":"case","name":"%s"}\n' "$1" > "$CACHELINE_REPORT"
 failures=0
 if [ "$(answer)" != 42 ]; then
@@ -91,7 +78,7 @@ printf '{"event":"end","assertions":1,"failures":%s,"seal":"%s"}\n' $failures "$
 exit $failures
 )sh";
     static constexpr const char* kReplay = R"sh(
-case $0 in */victim/*) [ ! -r "$ROOT/replay.cpp.fault" ] || . "$ROOT/replay.cpp.fault" ;; esac
+case $0 in */victim/50-fake/*) [ ! -r "$ROOT/replay.cpp.fault" ] || . "$ROOT/replay.cpp.fault" ;; esac
 printf 'answer\t%s\n' "$(answer)" > "$2"
 )sh";
     // An object is an empty one of the assembler's with the script behind it.
@@ -111,13 +98,13 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-case $out in */victim/*) [ ! -r "$ROOT/compiler.fault" ] || . "$ROOT/compiler.fault" ;; esac
+case $out in */victim/50-fake/*) [ ! -r "$ROOT/compiler.fault" ] || . "$ROOT/compiler.fault" ;; esac
 case $how in
     preprocess) echo "# 1 \"$source\"" > "$out" ;;
     compile)
         as -o "$out" /dev/null
-        printf '\n#script\n' | cat - "$folder/fake.hpp" "$source" >> "$out"
-        echo "$out: $source $folder/fake.hpp" > "$dependencies"
+        printf '\n#script\n' | cat - "$folder"/*.hpp "$source" >> "$out"
+        echo "$out: $source" "$folder"/*.hpp > "$dependencies"
         ;;
     link)
         printf '#!/bin/sh\nROOT=%s\n' "$ROOT" > "$out"
@@ -127,9 +114,32 @@ case $how in
 esac
 )sh";
     static constexpr const char* kBwrap = R"sh(
-case "$*" in */victim/*) [ ! -r "$ROOT/bwrap.fault" ] || . "$ROOT/bwrap.fault" ;; esac
+case "$*" in */victim/50-fake/*) [ ! -r "$ROOT/bwrap.fault" ] || . "$ROOT/bwrap.fault" ;; esac
 exec /usr/bin/bwrap "$@"
 )sh";
+
+    Exercise make_exercise(const std::string& name, const char* file) const {
+        scratch_.file("exercises/" + name + "/" + file, "answer() { echo todo; }\n");
+        scratch_.file("solutions/" + name + "/" + file, kRight);
+        scratch_.file("tests/" + name + "/suite.cpp", kSuite);
+        scratch_.file("tests/" + name + "/replay.cpp", kReplay);
+        const auto recipe = [&](const char* source) {
+            return Recipe{.sources = {path("tests/" + name) / source},
+                          .readable = {scratch_.folder()},
+                          .link = {scratch_.folder().string()}};
+        };
+        return {.name = name,
+                .title = "Fake",
+                .folder = path("exercises/" + name),
+                .solution = path("solutions/" + name),
+                .corpus = path("tests/" + name + "/submissions"),
+                .compiler = path("compiler").string(),
+                .edit = {file},
+                .builds = {"release"},
+                .steps = {{.id = "answer", .title = "The answer", .points = 100}},
+                .tests = {test("it is known"), test("it stays")},
+                .recipes = {{"release", recipe("suite.cpp")}, {"replay", recipe("replay.cpp")}}};
+    }
 
     static TestCase test(const char* name) {
         return {.name = name, .step = "answer", .source = "", .builds = {"release"}};
@@ -144,7 +154,7 @@ exec /usr/bin/bwrap "$@"
     }
 
     Scratch scratch_;
-    Exercise exercise_;
+    std::vector<Exercise> exercises_;
 };
 
 inline const StudentGrade& of(const std::vector<StudentGrade>& grades, const std::string& student) {

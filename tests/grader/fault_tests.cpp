@@ -21,28 +21,46 @@ using Catch::Matchers::MessageMatches;
 
 namespace {
 
+constexpr int kAll = 10000;  // of one exercise's points
+
 bool full(const StudentGrade& grade) {
-    return grade.error.empty() && grade.earned() == 10000 && grade.possible() == 10000;
+    const int all = kAll * static_cast<int>(grade.exercises.size());
+    return grade.error.empty() && all != 0 && grade.earned() == all && grade.possible() == all;
 }
 
-// The whole grade is an error, or each of its test cases.
+// Each of its test cases is an error.
+bool is_error(const ExerciseGrade& exercise) {
+    for (const StepGrade& step : exercise.steps)
+        for (const CaseGrade& one : step.cases)
+            if (one.verdict() != Verdict::error) return false;
+    return exercise.earned() == 0 && !exercise.steps.empty();
+}
+
+// The whole grade is an error, or each of its exercises.
 bool is_error(const StudentGrade& grade) {
-    if (!grade.error.empty()) return true;
-    if (grade.exercises.empty()) return false;
-    for (const ExerciseGrade& exercise : grade.exercises)
-        for (const StepGrade& step : exercise.steps)
-            for (const CaseGrade& one : step.cases)
-                if (one.verdict() != Verdict::error) return false;
-    return true;
+    return !grade.error.empty() ||
+           (!grade.exercises.empty() &&
+            std::ranges::all_of(grade.exercises, [](const auto& one) { return is_error(one); }));
 }
 
-void check_only_the_victim(const std::vector<StudentGrade>& grades) {
+// The victim's one exercise is an error, and nothing else of the batch.
+void check_only_the_exercise(const std::vector<StudentGrade>& grades) {
     REQUIRE(grades.size() == 2);
     CHECK(full(of(grades, "zoe")));
     const StudentGrade& victim = of(grades, "victim");
     INFO("the victim's error: " << victim.error);
-    CHECK(victim.earned() == 0);
-    CHECK(is_error(victim));
+    REQUIRE(victim.exercises.size() == 2);
+    CHECK(is_error(victim.exercises.front()));
+    CHECK(victim.exercises.front().possible() == kAll);
+    CHECK(victim.exercises.back().earned() == kAll);
+}
+
+// The victim's whole grade is an error.
+void check_only_the_victim_as_a_whole(const std::vector<StudentGrade>& grades) {
+    REQUIRE(grades.size() == 2);
+    CHECK(full(of(grades, "zoe")));
+    CHECK(of(grades, "victim").earned() == 0);
+    CHECK(is_error(of(grades, "victim")));
 }
 
 // Something that fails while one student is graded.
@@ -157,31 +175,37 @@ const std::vector<Obstacle> kObstacles = {
 
 }  // namespace
 
-TEST_CASE("a fault while one student is graded is that one's error and nobody else's") {
+TEST_CASE("a fault while one exercise is graded is that one's error and no other's") {
     const Fault& fault = GENERATE(from_range(kFaults));
     INFO(fault.name);
-    const FakeWorld world({"victim", "zoe"});
+    FakeWorld world({"victim", "zoe"});
+    world.add_exercise();
     world.inject(fault.where, fault.code);
-    check_only_the_victim(world.grade());
+    check_only_the_exercise(world.grade());
 }
 
 TEST_CASE("a sandbox that fails gives no points and no verdict on the code") {
     const Fault& fault = GENERATE(from_range(kSandboxFaults));
     INFO(fault.name);
-    const FakeWorld world({"victim", "zoe"});
+    FakeWorld world({"victim", "zoe"});
+    world.add_exercise();
     world.inject(fault.where, fault.code);
     const Sandbox sandbox = Sandbox::through(world.path("bwrap"));
     BatchOptions options = world.options();
     options.sandbox = &sandbox;
-    check_only_the_victim(world.grade(options));
+    check_only_the_exercise(world.grade(options));
 }
 
 TEST_CASE("what can't be written is an error") {
     const Obstacle& obstacle = GENERATE(from_range(kObstacles));
     INFO(obstacle.what << " in place of " << obstacle.path);
-    const FakeWorld world({"victim", "zoe"});
+    FakeWorld world({"victim", "zoe"});
+    world.add_exercise();
     in_place_of(world.path(obstacle.path), obstacle.what);
-    check_only_the_victim(world.grade());
+    if (obstacle.path.find("50-fake") == std::string::npos)
+        check_only_the_victim_as_a_whole(world.grade());
+    else
+        check_only_the_exercise(world.grade());
 }
 
 TEST_CASE("a sandbox that vanishes half-way costs nobody a point in the end") {
@@ -260,10 +284,21 @@ TEST_CASE("without descriptors there is an error and no crash") {
     CHECK(full(of(grades, "zoe")));
 }
 
+TEST_CASE("an exercise that met a fault is tried again") {
+    FakeWorld world({"victim"});
+    world.add_exercise();
+    world.inject("compiler", "exit 127");
+    const StudentGrade broken = world.grade().front();
+    CHECK_THAT(broken.error, ContainsSubstring("50-fake: the grader failed"));
+    CHECK(broken.earned() == kAll);
+    world.inject("compiler", ":");
+    CHECK(full(world.grade().front()));
+}
+
 TEST_CASE("an error is no points in the gradebook") {
     const FakeWorld world;
     world.inject("compiler", "exit 127");
     const std::string book = gradebook(world.grade());
     CHECK_THAT(book, ContainsSubstring("ada,100,100,100,100,,,\r\n"));
-    CHECK_THAT(book, ContainsSubstring("victim,0,0,0,0,,,"));
+    CHECK_THAT(book, ContainsSubstring("victim,0,100,0,0,,,"));
 }

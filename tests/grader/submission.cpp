@@ -36,8 +36,24 @@ Flag passed_over(const std::string& name, const char* what) {
 
 constexpr const char* kOddName = "a name with signs that are no text or mean something else";
 constexpr const char* kNoFile = "a link, device or pipe";
+constexpr const char* kLeadsOut = "a path that leads out of the archive";
 
-bool leaves(const std::string& name) {
+bool is_folder_of(const Exercise& exercise, const fs::path& name) {
+    return name == exercise.name || name == exercise.slug();
+}
+
+// Whether a path tells of one of the exercise's files or of its folder.
+bool names(const fs::path& path, const Exercise& exercise) {
+    return std::ranges::count(exercise.edit, path.filename().string()) != 0 ||
+           std::ranges::any_of(path,
+                               [&](const fs::path& part) { return is_folder_of(exercise, part); });
+}
+
+void add_once(std::vector<std::string>& sentences, const std::string& sentence) {
+    if (std::ranges::count(sentences, sentence) == 0) sentences.push_back(sentence);
+}
+
+bool leads_out(const std::string& name) {
     const fs::path path(name);
     return path.is_absolute() || std::ranges::find(path, fs::path("..")) != path.end();
 }
@@ -112,9 +128,8 @@ void Submission::list_archive() {
     for (std::size_t i = 0; i < std::min(name_lines.size(), kind_lines.size()); ++i) {
         const std::string& name = name_lines[i];
         const char kind = kind_lines[i].empty() ? '?' : kind_lines[i].front();
-        if (leaves(name))
-            flags_.push_back(
-                {.attack = true, .file = name, .what = "a path that leads out of the archive"});
+        if (leads_out(name))
+            flags_.push_back({.attack = true, .file = name, .what = kLeadsOut});
         else if (kind == '-' && plain_name(name))
             members_.push_back(name);
         else if (kind != 'd')
@@ -129,8 +144,7 @@ std::vector<std::string> Submission::candidates(const Exercise& exercise,
     for (const std::string& member : members_) {
         const fs::path path = fs::path(member).lexically_normal();
         if (path.filename() != file) continue;
-        const std::string parent = path.parent_path().filename().string();
-        if (parent == exercise.name || parent == exercise.slug())
+        if (is_folder_of(exercise, path.parent_path().filename()))
             in_layout.push_back(member);
         else if (std::ranges::distance(path) <= 2)  // one folder around it all is usual in archives
             flat.push_back(member);
@@ -138,21 +152,39 @@ std::vector<std::string> Submission::candidates(const Exercise& exercise,
     return in_layout.empty() ? flat : in_layout;
 }
 
-std::string Submission::read(const std::string& member) const {
+const Flag* Submission::leading_out(const Exercise& exercise) const {
+    const auto found = std::ranges::find_if(flags_, [&](const Flag& flag) {
+        return flag.what == kLeadsOut && names(flag.file, exercise);
+    });
+    return found == flags_.end() ? nullptr : &*found;
+}
+
+const Flag* Submission::in_place_of(const std::string& file, const Exercise& exercise) const {
+    const auto found = std::ranges::find_if(flags_, [&](const Flag& flag) {
+        const fs::path name = fs::path(flag.file).filename();
+        return !flag.attack && (name == file || is_folder_of(exercise, name));
+    });
+    return found == flags_.end() ? nullptr : &*found;
+}
+
+std::optional<std::string> Submission::read(const std::string& member) const {
     if (!archive_) {
         std::ifstream in(path_ / member, std::ios::binary);
+        if (!in) return {};
         std::string text(kLongest + 1, '\0');
         in.read(text.data(), static_cast<std::streamsize>(text.size()));
         text.resize(static_cast<std::size_t>(in.gcount()));
         return text;
     }
-    // To standard output, which is bounded: nothing is unpacked.
+    // To standard output, which is bounded: nothing is unpacked, and what lies behind the member (a
+    // bomb) not even looked at.
     const Outcome outcome = sandbox_->run(
-        {.arguments = {"/bin/sh", "-c", "exec /usr/bin/bsdtar -xOf \"$1\" -- \"$2\" 2>/dev/null",
+        {.arguments = {"/bin/sh", "-c", "exec /usr/bin/bsdtar -xqOf \"$1\" -- \"$2\" 2>/dev/null",
                        "sh", fs::absolute(path_).string(), member},
          .environment = {"LC_ALL=C.UTF-8"},
          .limit = std::chrono::seconds(20)},
         {.readable = {fs::absolute(path_)}});
+    if (!outcome.ok() && outcome.output.size() <= kLongest) return {};
     return outcome.output;
 }
 
@@ -163,19 +195,27 @@ std::vector<std::string> Submission::lay_out(const Exercise& exercise,
     std::vector<std::string> refused;
     for (const std::string& file : exercise.edit) {
         const std::vector<std::string> found = candidates(exercise, file);
-        if (found.empty()) continue;
+        if (found.empty()) {
+            if (const Flag* const flag = in_place_of(file, exercise))
+                add_once(refused, flag->file + " is " + flag->what + ".");
+            continue;
+        }
         if (found.size() > 1) {
             refused.push_back("There is more than one " + file + ": " + found[0] + " and " +
                               found[1] + ". Hand in one.");
             continue;
         }
-        const std::string text = read(found.front());
-        if (text.size() > kLongest) {
+        const std::optional<std::string> text = read(found.front());
+        if (!text) {
+            refused.push_back(found.front() + " can't be read.");
+            continue;
+        }
+        if (text->size() > kLongest) {
             refused.push_back(found.front() + " is longer than " + std::to_string(kLongest / 1024) +
                               " kB.");
             continue;
         }
-        write_file(folder / file, text);
+        write_file(folder / file, *text);
     }
     return refused;
 }

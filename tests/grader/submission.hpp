@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +26,10 @@ public:
     /// What was passed over, and names that try to leave the archive.
     [[nodiscard]] const std::vector<Flag>& flags() const { return flags_; }
 
+    /// Of the paths that lead out of the archive the first that names the exercise: then its files
+    /// are not to be trusted, and those of other exercises are. Nothing if there is none.
+    [[nodiscard]] const Flag* leading_out(const Exercise& exercise) const;
+
     /// Writes the exercise's editable files that were found to `folder`, which is emptied first.
     /// Returns what to say of files that were there but can't be taken.
     std::vector<std::string> lay_out(const Exercise& exercise,
@@ -39,7 +43,10 @@ private:
     void list_archive();
     [[nodiscard]] std::vector<std::string> candidates(const Exercise& exercise,
                                                       const std::string& file) const;
-    [[nodiscard]] std::string read(const std::string& member) const;
+    /// What was passed over where the exercise's file should be, if anything.
+    [[nodiscard]] const Flag* in_place_of(const std::string& file, const Exercise& exercise) const;
+    /// Nothing if it can't be read.
+    [[nodiscard]] std::optional<std::string> read(const std::string& member) const;
 
     std::filesystem::path path_;
     const Sandbox* sandbox_;

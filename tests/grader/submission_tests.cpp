@@ -144,6 +144,10 @@ TEST_CASE("links and pipes are passed over and told") {
     CHECK(work.laid_out(submission, kRing).empty());
     REQUIRE(submission.flags().size() == 1);
     CHECK_THAT(submission.flags().front().what, ContainsSubstring("passed over"));
+    REQUIRE(work.refused().size() == 1);
+    CHECK_THAT(
+        work.refused().front(),
+        ContainsSubstring("ring_buffer.hpp is a link, device or pipe, which is passed over"));
 }
 
 TEST_CASE("what is no archive is an error") {
@@ -167,4 +171,69 @@ TEST_CASE("folders and archives are listed as students, and nothing else") {
     for (const fs::path& path : list_submissions(scratch.folder()))
         names.push_back(path.filename().string());
     CHECK(names == std::vector<std::string>{"ada", "bob.zip", "cy.tar.gz"});
+}
+
+namespace {
+
+// An archive of tar's own options, whose paths may lead anywhere.
+fs::path archive_with(const Scratch& scratch, const std::vector<std::string>& paths) {
+    fs::path archive = scratch.folder() / "eve.tar.gz";
+    std::vector<std::string> arguments{"/usr/bin/tar", "-czPf", archive.string(), "-C",
+                                       scratch.folder().string()};
+    std::vector<std::string> files;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        files.push_back("member" + std::to_string(i));
+        scratch.file(files.back(), "text of " + paths[i]);
+        arguments.push_back("--transform=s|^" + files.back() + "$|" + paths[i] + "|");
+    }
+    arguments.insert(arguments.end(), files.begin(), files.end());
+    const Outcome made = run({.arguments = arguments});
+    INFO(made.output);
+    REQUIRE(made.ok());
+    return archive;
+}
+
+}  // namespace
+
+TEST_CASE("a path that leads out of the archive costs the exercise that it names, and no other") {
+    const auto [path, named] =
+        GENERATE(table<std::string, bool>({{"../ring_buffer.hpp", true},
+                                           {"../../06-ring-buffer/ring_buffer.hpp", true},
+                                           {"/tmp/ring-buffer/notes.txt", true},
+                                           {"06-ring-buffer/../../ring_buffer.hpp", true},
+                                           {"/etc/passwd", false},
+                                           {"../somebody/else.hpp", false}}));
+    INFO(path);
+    const Scratch scratch;
+    const Submission submission(
+        archive_with(scratch, {path, "06-ring-buffer/ring_buffer.hpp", "05-allocator/allocator.hpp",
+                               "05-allocator/global_new.cpp"}),
+        kTrusting);
+    CHECK(submission.error().empty());
+    REQUIRE(submission.flags().size() == 1);
+    CHECK(submission.flags().front().attack);
+    CHECK((submission.leading_out(kRing) != nullptr) == named);
+    CHECK(submission.leading_out(kAllocator) == nullptr);
+    CHECK(submission.lay_out(kAllocator, scratch.folder() / "out").empty());
+    CHECK(read_file(scratch.folder() / "out/global_new.cpp") ==
+          "text of 05-allocator/global_new.cpp");
+}
+
+TEST_CASE("a bomb costs the exercise that it names, and is not unpacked for another") {
+    const Scratch scratch;
+    scratch.file("ada/allocator.hpp", "mine");
+    fs::create_directories(scratch.folder() / "ada");
+    const fs::path bomb = scratch.file("ada/ring_buffer.hpp", "");
+    fs::resize_file(bomb, 200 << 20);
+    const fs::path archive = scratch.folder() / "ada.tar.gz";
+    REQUIRE(run({.arguments = {"/usr/bin/tar", "-czf", archive.string(), "-C",
+                               (scratch.folder() / "ada").string(), "allocator.hpp",
+                               "ring_buffer.hpp"}})
+                .ok());
+    const Submission submission(archive, kTrusting);
+    CHECK(submission.error().empty());
+    CHECK(submission.lay_out(kRing, scratch.folder() / "ring").size() == 1);
+    CHECK_FALSE(fs::exists(scratch.folder() / "ring/ring_buffer.hpp"));
+    CHECK(submission.lay_out(kAllocator, scratch.folder() / "allocator").empty());
+    CHECK(read_file(scratch.folder() / "allocator/allocator.hpp") == "mine");
 }

@@ -119,7 +119,8 @@ std::string student_row(const StudentGrade& student, const std::string& id,
                points_text(own->earned()) + "</td>";
     }
     out += "<td class=\"flags\">";
-    if (!student.error.empty()) out += "<span class=\"badge bad\">not graded</span> ";
+    if (!student.error.empty())
+        out += "<span class=\"badge bad\">" + student.error_title() + "</span> ";
     if (student.attacked())
         out += "<span class=\"badge bad\">attack</span>";
     else if (!student.flags.empty())
@@ -161,7 +162,7 @@ std::string batch_page(const std::vector<StudentGrade>& students, const std::str
         "</h1>\n<dl class=\"tiles\">\n" + tile("Students", std::to_string(students.size())) +
         tile("Median", percent_text(numbers.median)) + tile("Mean", percent_text(numbers.mean)) +
         tile("Full marks", std::to_string(numbers.full)) +
-        tile("Not graded", std::to_string(numbers.errors)) +
+        tile("With an error", std::to_string(numbers.errors)) +
         tile("Flagged", std::to_string(flagged)) + "</dl>\n<div class=\"pair\">\n<div>" +
         section("distribution", "Distribution of totals", histogram(numbers)) +
         section("flags", "Flags", all_flags(students)) + "</div>\n" +

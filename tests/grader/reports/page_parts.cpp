@@ -115,7 +115,7 @@ std::string student_section(const StudentGrade& student, const std::string& id, 
                       points_html(student.earned(), student.possible()) +
                       "</strong> points</span></div>\n";
     if (!student.error.empty())
-        out += "<p><span class=\"badge bad\">not graded</span> " +
+        out += "<p><span class=\"badge bad\">" + student.error_title() + "</span> " +
                isolated(clipped(student.error, 1000)) + "</p>\n";
     if (with_flags && !student.flags.empty()) out += flags_html(student.flags);
     for (const ExerciseGrade& exercise : student.exercises)

@@ -99,7 +99,8 @@ std::string annotation(const ExerciseGrade& exercise, const StepGrade& step, con
 
 std::string step_summary(const StudentGrade& grade) {
     std::string out = "## " + of(grade.earned(), grade.possible()) + " points\n\n";
-    if (!grade.error.empty()) out += "**Not graded:** " + inert(grade.error) + "\n\n";
+    if (!grade.error.empty())
+        out += "**" + grade.error_title() + ":** " + inert(grade.error) + "\n\n";
     out += "| Exercise | Step | Points | Not passed |\n|---|---|--:|--:|\n";
     for (const ExerciseGrade& exercise : grade.exercises) {
         out += "| **" + inert(exercise.title) + "** | | **" +
@@ -120,7 +121,8 @@ std::string step_summary(const StudentGrade& grade) {
 std::string workflow_annotations(const StudentGrade& grade) {
     std::vector<std::string> commands;
     if (!grade.error.empty())
-        commands.push_back("::error title=Not graded::" + command_text(grade.error, false) + "\n");
+        commands.push_back("::error title=" + grade.error_title() +
+                           "::" + command_text(grade.error, false) + "\n");
     std::vector<std::pair<std::string, std::string>> told;  // a compiler's error fails every test
     for (const ExerciseGrade& exercise : grade.exercises) {
         bool lost = false;

@@ -56,6 +56,10 @@ bool StudentGrade::attacked() const {
     return std::ranges::any_of(flags, &Flag::attack);
 }
 
+std::string StudentGrade::error_title() const {
+    return exercises.empty() ? "Not graded" : "Graded in part";
+}
+
 json to_json(const StudentGrade& grade) {
     json exercises = to_json(grade.exercises);
     json value{{"version", exercises.at("version")},

@@ -25,13 +25,15 @@ struct StudentGrade {
     std::string student;
     std::vector<ExerciseGrade> exercises;
     std::vector<Flag> flags;
-    std::string error;       ///< why nothing could be graded
+    std::string error;       ///< why not all of it could be graded
     std::uint64_t seed = 0;  ///< of the replay and the random test cases
     std::string key;  ///< hash of all that the grade depends on: the same key, the same grade
 
     [[nodiscard]] int earned() const;  ///< hundredths of a point
     [[nodiscard]] int possible() const;
     [[nodiscard]] bool attacked() const;  ///< any flag is an attack
+    /// What an error means for the whole: "Not graded", or "Graded in part".
+    [[nodiscard]] std::string error_title() const;
 
     bool operator==(const StudentGrade&) const = default;
 };
