@@ -45,6 +45,22 @@ void map(Replay& out) {
     }
 }
 
+// One function over one range whose items change in between: results that were remembered rather
+// than computed are out of date.
+void changing_in_place(Replay& out) {
+    ParallelProcessor processor(2);
+    std::vector<std::uint64_t> items(5000);
+    std::vector<std::uint64_t> places(items.size());
+    const auto f = [](std::uint64_t x) { return x * x + 1; };
+    for (int round = 0; round < 30; ++round) {
+        items[out.below(items.size())] = out.rng()();
+        out.print(digest(processor.process_parallel(items, f)));
+        items[out.below(items.size())] = out.rng()();
+        processor.process_into(items, std::span(places), f);
+        out.print(digest(places));
+    }
+}
+
 void chunks(Replay& out) {
     ParallelProcessor processor(3);
     for (int round = 0; round < 40; ++round) {
@@ -120,7 +136,10 @@ void nested(Replay& out) {
 
 int main(int argc, char* argv[]) {
     Replay replay(argc, argv);
-    replay.step("map", map);
+    replay.step("map", [](Replay& out) {
+        map(out);
+        changing_in_place(out);
+    });
     replay.step("chunks", chunks);
     replay.step("errors", errors);
     replay.step("stealing", stealing);

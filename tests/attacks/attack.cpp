@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 namespace cacheline::attacks {
 
@@ -12,19 +12,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The file that is described, and the exercise whose file it is.
-const std::map<std::string, std::string> kExercises = {
-    {"make.sh", "sample"},
-    {"sample.hpp", "sample"},
-    {"simd_sum.cpp", "simd-sum"},
-    {"ring_buffer.hpp", "ring-buffer"},
-};
+// One of these is an attack's main file.
+constexpr const char* kMainFiles[] = {"make.sh", "sample.hpp", "attack.patch"};
 
-std::set<std::string> split(const std::string& text) {
-    std::set<std::string> parts;
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> parts;
     std::istringstream in(text);
     for (std::string part; std::getline(in >> std::ws, part, ',');)
-        parts.insert(part);
+        parts.push_back(part);
     return parts;
 }
 
@@ -35,12 +30,12 @@ Attack read_attack(const fs::path& folder) {
     const auto wrong = [&](const std::string& what) {
         throw std::runtime_error("tests/attacks/" + attack.name + ": " + what);
     };
-    const auto main_file = std::ranges::find_if(
-        kExercises, [&](const auto& entry) { return fs::is_regular_file(folder / entry.first); });
-    if (main_file == kExercises.end()) wrong("there is no file of an exercise, and no make.sh");
-    attack.exercise = main_file->second;
+    const auto* const main_file = std::ranges::find_if(
+        kMainFiles, [&](const char* name) { return fs::is_regular_file(folder / name); });
+    if (main_file == std::end(kMainFiles))
+        wrong("there is no sample.hpp, no make.sh and no attack.patch");
 
-    std::ifstream in(folder / main_file->first);
+    std::ifstream in(folder / *main_file);
     bool soundly = false;
     for (std::string line; std::getline(in, line);) {
         const std::string mark = line.starts_with("# ") ? "# " : "// ";
@@ -58,19 +53,31 @@ Attack read_attack(const fs::path& folder) {
         else if (key == "only made harder")
             attack.way_around = value;
         else if (key == "ends as")
-            attack.ends_as = split(value);
+            for (const std::string& ending : split(value))
+                attack.ends_as.insert(ending);
         else if (key == "earns")
             attack.earns = std::stoi(value);
         else if (key == "builds" && value == "all")
             attack.all_builds = true;
         else if (key == "speed" && value == "measured")
             attack.speed = true;
+        else if (key == "exercise")
+            attack.exercise = value;
+        else if (key == "steps")
+            attack.steps = split(value);
+        else if (key == "from")
+            attack.from = value;
+        else if (key == "graded" && value == "every time")
+            continue;  // AttackTests.cmake reads it
         else
             wrong("it has an unknown line: " + line);
     }
     if (attack.tries.empty()) wrong("it does not say what it tries: \"// attack: …\"");
     if (attack.stopped_by.empty()) wrong("it does not say what stops it: \"// stopped by: …\"");
     if (attack.ends_as.empty()) wrong("it does not say how it ends: \"// ends as: …\"");
+    if (attack.on_a_real_exercise() != (std::string_view(*main_file) == "attack.patch") ||
+        attack.on_a_real_exercise() == attack.steps.empty())
+        wrong("an attack.patch names its exercise and the steps, and nothing else does");
     if (soundly == !attack.soundly())
         wrong("it says either \"// soundly\" or \"// only made harder: …\"");
     return attack;

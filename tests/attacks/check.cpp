@@ -3,6 +3,9 @@
 //
 // workbook-attacks verdict OUT ATTACK: did it end as it says, and without a point too many?
 //
+// workbook-attacks real OUT ATTACK CATALOG: the same of an attack on a real exercise, which it
+// grades
+//
 // workbook-attacks honest OUT: did those who handed in the reference get all their points?
 //
 // workbook-attacks innocent CATALOG: is no reference and no accepted submission taken for an
@@ -118,7 +121,7 @@ int grade_all(const fs::path& out, const fs::path& folder, std::vector<Exercise>
     fs::remove_all(out);
     std::map<Group, std::vector<Attack>> groups;
     for (Attack& attack : read_attacks(folder))
-        groups[group_of(attack)].push_back(std::move(attack));
+        if (!attack.on_a_real_exercise()) groups[group_of(attack)].push_back(std::move(attack));
     const Sandbox sandbox =
         Sandbox::confining(fs::read_symlink("/proc/self/exe"), catalog.front().solution);
     Sandbox hasty = sandbox;
@@ -149,10 +152,7 @@ std::set<std::string> endings(const StudentGrade& grade) {
     return found;
 }
 
-int check_verdict(const fs::path& out, const fs::path& folder) {
-    const Attack attack = read_attack(folder);
-    const StudentGrade grade =
-        grade_of(out / group_of(attack).name() / "grades" / "students" / attack.name);
+int check_verdict(const Attack& attack, const StudentGrade& grade) {
     std::cout << attack.name << ": " << grade.earned() / 100.0 << " points of " << attack.earns
               << " honest ones\n";
     for (const Flag& flag : grade.flags)
@@ -173,6 +173,12 @@ int check_verdict(const fs::path& out, const fs::path& folder) {
     return wrong;
 }
 
+int check_graded(const fs::path& out, const fs::path& folder) {
+    const Attack attack = read_attack(folder);
+    return check_verdict(
+        attack, grade_of(out / group_of(attack).name() / "grades" / "students" / attack.name));
+}
+
 int check_honest(const fs::path& out) {
     int wrong = 0;
     int count = 0;
@@ -190,11 +196,8 @@ int check_honest(const fs::path& out) {
     return count == 0 ? 1 : wrong;
 }
 
-// The reference with the submission's own files and patches over it.
-void lay_out(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
-    fs::remove_all(target);
-    fs::create_directories(target.parent_path());
-    fs::copy(exercise.solution, target);
+// The submission's own files and patches over what is there.
+void lay_over(const fs::path& submission, const fs::path& target) {
     for (const auto& entry : fs::directory_iterator(submission)) {
         if (entry.path().extension() != ".patch") {
             fs::copy_file(entry, target / entry.path().filename(),
@@ -205,6 +208,36 @@ void lay_out(const Exercise& exercise, const fs::path& submission, const fs::pat
             run({.arguments = {"/usr/bin/patch", "-sp1", "-i", entry.path()}, .directory = target});
         if (!outcome.ok()) throw UserError(entry.path().string() + ": " + outcome.output);
     }
+}
+
+// The reference with the submission's own files and patches over it.
+void lay_out(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
+    fs::remove_all(target);
+    fs::create_directories(target.parent_path());
+    fs::copy(exercise.solution, target);
+    lay_over(submission, target);
+}
+
+int check_real(const fs::path& out, const fs::path& folder, const fs::path& catalog) {
+    const Attack attack = read_attack(folder);
+    const std::vector<Exercise> exercises = load_catalog(catalog);
+    const Exercise exercise = narrowed(find_exercise(exercises, attack.exercise), attack.steps);
+    const fs::path submissions = out / attack.name / "submissions";
+    const fs::path target = submissions / attack.name / exercise.name;
+    lay_out(exercise, attack.from.empty() ? folder : exercise.corpus / attack.from, target);
+    if (!attack.from.empty()) lay_over(folder, target);
+    const Sandbox sandbox =
+        Sandbox::confining(fs::read_symlink("/proc/self/exe"), exercise.solution);
+    fs::remove_all(out / attack.name / "grades");
+    const BatchOptions options{.submissions = submissions,
+                               .out = out / attack.name / "grades",
+                               .work = out / exercise.name,  // and the reference's objects
+                               .sandbox = &sandbox,
+                               .jobs = 1,
+                               .speed = attack.speed,
+                               .seed = std::random_device()()};
+    return check_verdict(attack,
+                         grade_batch({exercise_for(exercise, group_of(attack))}, options).front());
 }
 
 int check_innocent(const fs::path& catalog) {
@@ -267,13 +300,16 @@ int main(int argc, char* argv[]) {
                 std::ranges::move(load_catalog(words[i]), std::back_inserter(catalog));
             return grade_all(fs::absolute(words[1]), fs::absolute(words[2]), std::move(catalog));
         }
-        if (words.size() == 3 && words[0] == "verdict") return check_verdict(words[1], words[2]);
+        if (words.size() == 3 && words[0] == "verdict") return check_graded(words[1], words[2]);
+        if (words.size() == 4 && words[0] == "real")
+            return check_real(fs::absolute(words[1]), fs::absolute(words[2]), words[3]);
         if (words.size() == 2 && words[0] == "honest") return check_honest(words[1]);
         if (words.size() == 2 && words[0] == "innocent") return check_innocent(words[1]);
         if (words.size() >= 3 && words[0] == "table")
             return check_table(words[1], words[2], words.size() == 4 && words[3] == "--write");
         std::cerr << "usage: workbook-attacks grade OUT ATTACKS CATALOG… | verdict OUT ATTACK | "
-                     "honest OUT | innocent CATALOG | table ATTACKS PAGE [--write]\n";
+                     "real OUT ATTACK CATALOG | honest OUT | innocent CATALOG | table ATTACKS PAGE "
+                     "[--write]\n";
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
     }

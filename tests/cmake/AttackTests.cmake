@@ -1,4 +1,6 @@
-# The attacks of tests/attacks: graded once, as one course, then judged one by one.
+# The attacks of tests/attacks: those on the sample exercise are graded once, as one course, then
+# judged one by one. Those on a real exercise are graded each by itself, most of them only by the
+# thorough run, because a real suite takes its time.
 
 set(attacks "${CMAKE_SOURCE_DIR}/tests/attacks")
 set(attack_grades "${CMAKE_BINARY_DIR}/attacks")
@@ -20,6 +22,19 @@ foreach(attack IN LISTS attack_folders)
   cmake_path(GET attack FILENAME shown)
   string(REPLACE "-" " " shown "${shown}")
   set(name "attack gains nothing: ${shown}")
+  if(EXISTS "${attack}/attack.patch")
+    file(STRINGS "${attack}/attack.patch" facts REGEX "^// (exercise|graded): ")
+    add_test(NAME "${name}" COMMAND workbook-attacks real "${attack_grades}-real" "${attack}"
+                                    "${catalog}")
+    string(REGEX MATCH "exercise: [^;]*" exercise "${facts}")
+    # One after the other, so that they can share the reference's objects.
+    set_tests_properties("${name}" PROPERTIES LABELS attacks TIMEOUT 300 RESOURCE_LOCK
+                                              "attacks, ${exercise}")
+    if(NOT facts MATCHES "graded: every time")
+      set_tests_properties("${name}" PROPERTIES LABELS "attacks;thorough")
+    endif()
+    continue()
+  endif()
   add_test(NAME "${name}" COMMAND workbook-attacks verdict "${attack_grades}" "${attack}")
   set_tests_properties("${name}" PROPERTIES LABELS attacks FIXTURES_REQUIRED attacks)
 endforeach()

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <sys/syscall.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,6 +64,14 @@ Function* next(std::atomic<Function*>& known, const char* name) noexcept {
 
 INTERPOSE(int, pthread_mutex_lock, (pthread_mutex_t * mutex) noexcept, (mutex))
 INTERPOSE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex) noexcept, (mutex))
+INTERPOSE(int, pthread_mutex_timedlock, (pthread_mutex_t * mutex, const timespec* until) noexcept,
+          (mutex, until))
+INTERPOSE(int, pthread_mutex_clocklock,
+          (pthread_mutex_t * mutex, clockid_t clock, const timespec* until) noexcept,
+          (mutex, clock, until))
+INTERPOSE(int, mtx_lock, (mtx_t * mutex), (mutex))
+INTERPOSE(int, mtx_trylock, (mtx_t * mutex), (mutex))
+INTERPOSE(int, mtx_timedlock, (mtx_t * mutex, const timespec* until), (mutex, until))
 INTERPOSE(int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock) noexcept, (lock))
 INTERPOSE(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock) noexcept, (lock))
 INTERPOSE(int, pthread_rwlock_tryrdlock, (pthread_rwlock_t * lock) noexcept, (lock))
@@ -71,11 +80,21 @@ INTERPOSE(int, pthread_spin_lock, (pthread_spinlock_t * lock) noexcept, (lock))
 INTERPOSE(int, pthread_spin_trylock, (pthread_spinlock_t * lock) noexcept, (lock))
 INTERPOSE(int, pthread_cond_wait, (pthread_cond_t * condition, pthread_mutex_t* mutex),
           (condition, mutex))
+INTERPOSE(int, pthread_cond_timedwait,
+          (pthread_cond_t * condition, pthread_mutex_t* mutex, const timespec* until),
+          (condition, mutex, until))
+INTERPOSE(int, pthread_cond_clockwait,
+          (pthread_cond_t * condition, pthread_mutex_t* mutex, clockid_t clock,
+           const timespec* until),
+          (condition, mutex, clock, until))
 INTERPOSE(int, pthread_cond_signal, (pthread_cond_t * condition) noexcept, (condition))
 INTERPOSE(int, pthread_cond_broadcast, (pthread_cond_t * condition) noexcept, (condition))
 INTERPOSE(int, sem_wait, (sem_t * semaphore), (semaphore))
+INTERPOSE(int, sem_trywait, (sem_t * semaphore) noexcept, (semaphore))
+INTERPOSE(int, sem_timedwait, (sem_t * semaphore, const timespec* until), (semaphore, until))
 INTERPOSE(int, sem_post, (sem_t * semaphore) noexcept, (semaphore))
 INTERPOSE(int, sched_yield, () noexcept, ())
+INTERPOSE(int, usleep, (useconds_t length), (length))
 INTERPOSE(int, nanosleep, (const timespec* length, timespec* rest), (length, rest))
 INTERPOSE(int, clock_nanosleep,
           (clockid_t clock, int flags, const timespec* length, timespec* rest),

@@ -1,5 +1,5 @@
-# attack: hands in an archive whose paths lead out of it by ..
-# stopped by: the grader: archives are never unpacked, and such a path is an error
+# attack: hands in an archive whose paths lead out of it, by .. and from the root
+# stopped by: the grader: archives are never unpacked, and the exercise that such a path names is an error
 # soundly
 # ends as: error
 mkdir "$1.parts"
@@ -11,6 +11,8 @@ inline int answer() { return 7; }
 inline int echo(int) { return -1; }
 }  // namespace cacheline
 EOF
-tar -czf "../$1.tar.gz" --transform 's,^sample,../../../honest/sample,' -P sample.hpp
+cp sample.hpp other.hpp
+tar -czf "../$1.tar.gz" -P --transform 's,^sample,../../../honest/sample,' \
+    --transform 's,^other,/etc/sample,' sample.hpp other.hpp
 cd ..
 rm -r "$1.parts"

@@ -1,6 +1,6 @@
 // attack: looks for the sanitizer's functions at run time, and is careful if they are there
 // stopped by: the inspection: names of the sanitizers' runtime
-// only made harder: the names can be put together while it runs, and found by dlsym
+// only made harder: the names can be put together while it runs, and found in the program's own symbol table
 // ends as: error
 // earns: 60
 // builds: all
