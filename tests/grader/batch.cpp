@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <regex>
@@ -57,6 +59,18 @@ std::string hashes(const std::vector<fs::path>& files) {
 std::string hash_of_text(const std::string& text, const fs::path& scratch) {
     write_file(scratch, text);
     return hashes({scratch}).substr(0, 64);
+}
+
+// The student's name for a folder whose path a compiler prints and others read: a quotation mark or
+// a space would be spelled in another way there.
+std::string plain_name(const std::string& student) {
+    constexpr std::size_t kLongest = 100;
+    std::string plain = student.substr(0, kLongest);
+    for (char& c : plain)
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '_' && c != '.')
+            c = '_';
+    if (plain == student) return plain;
+    return plain + "~" + std::to_string(std::hash<std::string>()(student));
 }
 
 fs::path grade_file(const fs::path& out, const std::string& student) {
@@ -141,7 +155,7 @@ private:
 
     GradingOptions grading_options(const std::string& student) const {
         return {.sandbox = options_.sandbox,
-                .work = options_.work / student,
+                .work = options_.work / plain_name(student),
                 .references = options_.work / kReferences,
                 .jobs = 1,
                 .speed = options_.speed,
@@ -166,13 +180,13 @@ private:
             result.exercises.clear();
         }
         std::error_code ignored;
-        fs::remove_all(options_.work / result.student, ignored);
+        fs::remove_all(options_.work / plain_name(result.student), ignored);
         return result;
     }
 
     void grade_into(const fs::path& path, StudentGrade& result) {
         const Submission submission(path, *options_.sandbox);
-        const fs::path work = options_.work / result.student;
+        const fs::path work = options_.work / plain_name(result.student);
         fs::create_directories(work);
         result.flags = submission.flags();
         result.error = submission.error();
@@ -199,6 +213,7 @@ private:
             if (hostile != nullptr) reject(graded, *hostile);
             for (const std::string& reason : refused[exercise.name])
                 graded.notes.push_back(reason);
+            if (!options_.speed) leave_speed_out(graded);
             result.exercises.push_back(std::move(graded));
         }
     }

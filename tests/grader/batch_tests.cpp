@@ -179,6 +179,37 @@ TEST_CASE("an archive that leads out in one exercise is graded in the others, an
     CHECK(of(world.grade(), "eve").earned() == 20000);
 }
 
+TEST_CASE("speed that is left out counts on neither side, for right answers and wrong ones") {
+    FakeWorld world({"ada"});
+    world.add_speed_step();
+    world.hand_in("victim", "answer() { echo 7; }\n");
+    fs::create_directories(world.path("submissions/zoe"));
+    write_file(world.path("submissions/zoe/notes.txt"), "nothing else");
+    BatchOptions options = world.options();
+    options.speed = false;
+    const std::vector<StudentGrade> grades = world.grade(options);
+    CHECK(of(grades, "ada").earned() == 8000);
+    CHECK(of(grades, "victim").earned() == 0);
+    for (const StudentGrade& grade : grades)
+        CHECK(grade.possible() == 8000);
+}
+
+TEST_CASE("a student's name may be anything that a folder's can") {
+    const std::string name =
+        GENERATE("Kim \"Lee\" O'Hara", "=1+1", "two words", "\u00dcnal", "a\\b", "$(id)");
+    INFO(name);
+    const FakeWorld world({name});
+    world.hand_in(name, FakeWorld::kRight);
+    const Sandbox sandbox = Sandbox::through(world.path("bwrap"));
+    BatchOptions options = world.options();
+    options.sandbox = &sandbox;
+    const StudentGrade grade = world.grade(options).front();
+    CHECK(grade.student == name);
+    CHECK(grade.error.empty());
+    CHECK(grade.earned() == 10000);
+    CHECK(grade.flags.empty());
+}
+
 TEST_CASE("joining shards fails where a student is missing, doubled, unknown or another") {
     const FakeWorld world;
     grade_two_shards(world);

@@ -46,6 +46,13 @@ public:
         scratch_.file(where + ".fault", code);
     }
 
+    /// A step that a benchmark decides, and that no test case belongs to.
+    void add_speed_step() {
+        exercises_.front().steps.push_back(
+            {.id = "speed", .title = "Speed", .points = 20, .benchmark = "Answer"});
+        exercises_.front().steps.front().points = 80;
+    }
+
     BatchOptions options() const {
         return {.submissions = path("submissions"),
                 .out = path("out"),

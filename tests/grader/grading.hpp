@@ -41,4 +41,7 @@ ExerciseGrade grade(const Exercise& exercise, const std::filesystem::path& submi
 void grade_speed(const Exercise& exercise, const std::filesystem::path& submission,
                  const std::string& shown, const GradingOptions& options, ExerciseGrade& graded);
 
+/// Takes the steps that a benchmark decides out of both sides, and says so.
+void leave_speed_out(ExerciseGrade& graded);
+
 }  // namespace cacheline::grader

@@ -116,7 +116,9 @@ void Submission::list_archive() {
     const Outcome kinds = list("-tvf");
     if (!names.ok() || !kinds.ok()) {
         error_ = "the archive can't be read";
-        if (names.output_bytes < kKeptOutput) error_ += ": " + names.output;
+        // After the names that it could read.
+        const std::size_t why = names.output.find("bsdtar: ");
+        if (why != std::string::npos) error_ += ": " + lines_of(names.output.substr(why)).front();
         return;
     }
     if (kinds.output_bytes > kKeptOutput) {

@@ -156,6 +156,7 @@ TEST_CASE("what is no archive is an error") {
     const std::string text = GENERATE("", "just text", "PK\x03\x04", "\x1f\x8b");
     const Submission submission(scratch.file(name, text), kTrusting);
     CHECK_FALSE(submission.error().empty());
+    CHECK(submission.error().find('\n') == std::string::npos);
 }
 
 TEST_CASE("folders and archives are listed as students, and nothing else") {
