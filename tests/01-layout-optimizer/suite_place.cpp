@@ -182,7 +182,7 @@ TEST_CASE("cache lines are counted from the start of the record, in the target's
 
 TEST_CASE("random records are laid out as clang does on all nine targets", "[place]") {
     WHY("the compiler has the last word on where a field is");
-    std::size_t wrong = 0;
+    std::size_t wrong_layouts = 0;
     std::string first_wrong;
     for (std::uint64_t i = 0; i < std::size(kByClang); ++i) {
         const Record record = random_record(i);
@@ -194,7 +194,7 @@ TEST_CASE("random records are laid out as clang does on all nine targets", "[pla
             const std::string got = word_of(layout);
             const std::string fault = contradiction(record, layout, kTargets[t]);
             if (got == expected && fault.empty()) continue;
-            if (++wrong == 1)
+            if (++wrong_layouts == 1)
                 first_wrong = "on " + std::string(kTargets[t].name) +
                               ", size:align:offsets by clang " + std::string(expected) +
                               ", by place " + got + (fault.empty() ? "" : "; " + fault) + "\n" +
@@ -203,7 +203,7 @@ TEST_CASE("random records are laid out as clang does on all nine targets", "[pla
     }
     INFO(first_wrong);
     CHECK(std::size(kByClang) >= 2000);
-    CHECK(wrong == 0);
+    CHECK(wrong_layouts == 0);
 }
 
 TEST_CASE("a record without fields is refused by its name", "[place]") {

@@ -73,8 +73,7 @@ TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
             for (const Tally& tally : tallies)
                 CHECK(tally.damaged == 0);
         }
-        CHECK(upstream.outstanding() == 0);
-        CHECK(upstream.faults() == 0);
+        CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
     }
 }
 
@@ -234,8 +233,7 @@ TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][a
         take_and_free(resource, 100, 64);
         CHECK(upstream.allocations() == 150);
     }
-    CHECK(upstream.outstanding() == 0);
-    CHECK(upstream.faults() == 0);
+    CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
 }
 
 TEST_CASE("threads that come and go together", "[threads][tsan]") {
@@ -263,8 +261,7 @@ TEST_CASE("threads that come and go together", "[threads][tsan]") {
         CHECK(stats.bytes_in_use == 0);
         CHECK(sum.damaged == 0);
     }
-    CHECK(upstream.outstanding() == 0);
-    CHECK(upstream.faults() == 0);
+    CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
 }
 
 TEST_CASE("a resource may end before a thread that used it", "[threads][asan][tsan]") {
@@ -342,8 +339,7 @@ TEST_CASE("destructors of thread_local objects may use the resource", "[threads]
             CHECK(stats.deallocations == 5 * 31);
             CHECK(stats.bytes_in_use == 0);
         }
-        CHECK(upstream.outstanding() == 0);
-        CHECK(upstream.faults() == 0);
+        CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// How a failed check names a strategy.
+// How a failed check names a strategy, and free blocks: "3 of 64 bytes".
 
 #include <catch2/catch_tostring.hpp>
 #include <memory_pool.hpp>
@@ -18,5 +18,12 @@ struct Catch::StringMaker<cacheline::Strategy> {
                 return "thread_cached";
         }
         return "none that there is";
+    }
+};
+
+template <>
+struct Catch::StringMaker<cacheline::CachedBlocks> {
+    static std::string convert(const cacheline::CachedBlocks& cached) {
+        return std::to_string(cached.blocks) + " of " + std::to_string(cached.block_size) + " bytes";
     }
 };

@@ -7,6 +7,8 @@
 #include <memory_resource>
 #include <mutex>
 #include <new>
+#include <ostream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,6 +21,9 @@ public:
         std::size_t bytes;
         std::size_t alignment;
         bool operator==(const Request&) const = default;
+        friend std::ostream& operator<<(std::ostream& out, const Request& request) {
+            return out << request.bytes << " bytes aligned to " << request.alignment;
+        }
     };
 
     /// Calls of allocate that gave memory.
@@ -32,6 +37,19 @@ public:
     [[nodiscard]] Request last() const { return last_; }
     /// Blocks that came back unknown, or with other bytes or alignment than they were asked for.
     [[nodiscard]] std::size_t faults() const { return faults_; }
+    /// What went wrong up to a moment at which nothing should be out, or kFlawless: for a check, so
+    /// that a failure says it in words.
+    [[nodiscard]] std::string at_the_end() const {
+        std::string text;
+        if (const std::size_t out = outstanding(); out != 0)
+            text = std::to_string(out) + " blocks never came back";
+        if (const std::size_t faults = faults_; faults != 0)
+            text += (text.empty() ? "" : ", ") + std::to_string(faults) +
+                    " came back twice, unasked for, or with another size or alignment";
+        return text.empty() ? kFlawless : text;
+    }
+    static constexpr const char* kFlawless = "every block came back once, as it was asked for";
+
     /// Calls that began while another thread was inside.
     [[nodiscard]] std::size_t overlaps() const { return overlaps_; }
 

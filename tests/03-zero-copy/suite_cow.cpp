@@ -55,14 +55,14 @@ TEST_CASE("only the letters a to z change", "[cow]") {
     for (int c = 0; c < 256; ++c)
         all += static_cast<char>(c);
     CHECK(to_upper(all).view() == upper(all));
-    std::string wrong;
+    std::string bytes_changed_wrongly;
     for (const char& c : all) {
         const std::string_view one(&c, 1);
         if (to_upper(one).view() != upper(one) ||
             to_upper(one).is_borrowed() != (upper(one) == one))
-            wrong += std::to_string(static_cast<unsigned char>(c)) + " ";
+            bytes_changed_wrongly += std::to_string(static_cast<unsigned char>(c)) + " ";
     }
-    CHECK(wrong == "");
+    CHECK(bytes_changed_wrongly == "");
 }
 
 TEST_CASE("a text that changes is owned, for one allocation at most", "[cow]") {
@@ -80,16 +80,16 @@ TEST_CASE("a text that changes is owned, for one allocation at most", "[cow]") {
 
 TEST_CASE("a single letter to change is found wherever it stands", "[cow]") {
     WHY("the first and the last byte, and the bytes around it, are where loops go wrong");
-    std::size_t wrong = 0;
+    std::size_t wrong_texts = 0;
     for (std::size_t size = 1; size <= 70; ++size) {
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'Q');
             text[at] = 'q';
             const CowString result = to_upper(text);
-            wrong += result.is_borrowed() || result.view() != std::string(size, 'Q');
+            wrong_texts += result.is_borrowed() || result.view() != std::string(size, 'Q');
         }
     }
-    CHECK(wrong == 0);
+    CHECK(wrong_texts == 0);
 }
 
 TEST_CASE("copies of an owned text outlive it", "[cow][asan]") {
@@ -242,10 +242,10 @@ TEST_CASE("process_strings allocates for the vector and for what changes", "[cow
     const std::size_t allocations = counter.allocations();
     CHECK(allocations <= 11);
     REQUIRE(result.size() == texts.size());
-    std::size_t wrong = 0;
+    std::size_t wrong_texts = 0;
     for (std::size_t i = 0; i < texts.size(); ++i)
-        wrong += result[i].view() != kLongUpper || result[i].is_borrowed() != (i % 100 != 0);
-    CHECK(wrong == 0);
+        wrong_texts += result[i].view() != kLongUpper || result[i].is_borrowed() != (i % 100 != 0);
+    CHECK(wrong_texts == 0);
     CHECK(cacheline::process_strings({}).empty());
 }
 

@@ -210,13 +210,13 @@ TEST_CASE("fields stay valid as long as the reader", "[parse][asan]") {
     CsvReader csv(text);
     const Rows rows = read(csv);
     REQUIRE(rows.size() == 3000);
-    std::size_t wrong = 0;
+    std::size_t wrong_records = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string number = std::to_string(i);
-        wrong += rows[i].size() != 3 || rows[i][0] != number ||
-                 rows[i][1] != "say \"" + number + '"' || rows[i][2] != "plain";
+        wrong_records += rows[i].size() != 3 || rows[i][0] != number ||
+                         rows[i][1] != "say \"" + number + '"' || rows[i][2] != "plain";
     }
-    CHECK(wrong == 0);
+    CHECK(wrong_records == 0);
 }
 
 TEST_CASE("memory does not grow with the number of records", "[parse]") {

@@ -342,20 +342,20 @@ TEST_CASE("threads share a buffer", "[slices][asan][tsan]") {
     WHY("a reference count that is not atomic loses a share, and then the buffer");
     constexpr int kRounds = cacheline::support::kSanitized ? 2000 : 20000;
     std::atomic<int> ends{0};
-    std::atomic<int> wrong{0};
+    std::atomic<int> wrong_bytes{0};
     {
         const SharedBytes bytes = SharedBytes::adopt(Announcing(kAlphabet, [&ends] { ++ends; }));
-        const auto work = [&wrong, bytes] {
+        const auto work = [&wrong_bytes, bytes] {
             for (int i = 0; i < kRounds; ++i) {
                 const SharedBytes copy = bytes;
                 const SharedBytes slice = copy.slice(static_cast<std::size_t>(i % 26), 1);
-                if (slice.text()[0] != 'a' + i % 26) ++wrong;
+                if (slice.text()[0] != 'a' + i % 26) ++wrong_bytes;
             }
         };
         cacheline::support::run_together({work, work, work, work});
         CHECK(ends == 0);
         CHECK(bytes.owners() >= 1);
     }
-    CHECK(wrong == 0);
+    CHECK(wrong_bytes == 0);
     CHECK(ends == 1);
 }

@@ -64,13 +64,13 @@ TEST_CASE("spans stay valid while the store grows", "[store][asan]") {
         next += 40;
         spans.push_back(store.append(expected.back()));
     }
-    std::size_t wrong = 0;
+    std::size_t spans_with_other_items = 0;
     std::size_t total = 0;
     for (std::size_t i = 0; i < spans.size(); ++i) {
-        wrong += !same(spans[i], expected[i]);
+        spans_with_other_items += !same(spans[i], expected[i]);
         total += expected[i].size();
     }
-    CHECK(wrong == 0);
+    CHECK(spans_with_other_items == 0);
     CHECK(store.size() == total);
 }
 
@@ -95,10 +95,11 @@ TEST_CASE("views lists every append in order", "[store][asan]") {
     spans.push_back(store.adopt(numbers(7, 100)));
     const auto views = store.views();
     REQUIRE(views.size() == spans.size());
-    std::size_t wrong = 0;
+    std::size_t views_of_other_places = 0;
     for (std::size_t i = 0; i < spans.size(); ++i)
-        wrong += views[i].data() != spans[i].data() || views[i].size() != spans[i].size();
-    CHECK(wrong == 0);
+        views_of_other_places +=
+            views[i].data() != spans[i].data() || views[i].size() != spans[i].size();
+    CHECK(views_of_other_places == 0);
     CHECK(views[5].empty());
 }
 
@@ -120,17 +121,18 @@ TEST_CASE("memory_usage is what is set aside, and within bounds", "[store]") {
     for (const std::size_t largest : {1U, 10U, 1000U, 30000U}) {
         StableStore<int> store;
         const AllocationCounter counter;
-        std::size_t wrong = 0;
+        std::size_t appends_with_a_usage_out_of_bounds = 0;
         for (int i = 0; i < 200; ++i) {
             const std::vector<int> items(1 + rng() % largest);
             store.append(items);
             const std::size_t held = store.size() * sizeof(int);
             const std::size_t used = store.memory_usage();
-            wrong += used < held || used > std::max<std::size_t>(4 * held, 64 * 1024);
+            appends_with_a_usage_out_of_bounds +=
+                used < held || used > std::max<std::size_t>(4 * held, 64 * 1024);
         }
         const std::size_t asked = counter.bytes();
         INFO("appends of up to " << largest);
-        CHECK(wrong == 0);
+        CHECK(appends_with_a_usage_out_of_bounds == 0);
         CHECK(store.memory_usage() <= asked);
     }
     StableStore<int> adopting;
@@ -188,8 +190,7 @@ TEST_CASE("a hold keeps spans valid through clear and the end of the store", "[s
     CHECK(span[0].value() == 0);
     CHECK(adopted[19].value() == 19);
     hold.reset();
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("an element whose copy throws leaves the store as it was", "[store][asan]") {
@@ -209,8 +210,7 @@ TEST_CASE("an element whose copy throws leaves the store as it was", "[store][as
         CHECK(store.append(items)[9].value() == 9);
         CHECK(store.size() == 20);
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("a store can append what lies in itself", "[store][asan]") {
@@ -246,8 +246,7 @@ TEST_CASE("elements are aligned, copied once and never moved", "[store][asan]") 
         CHECK(Lifetime::constructed == 600);
         CHECK(store.views()[19][29].value() == 29);
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("adopt takes a vector over where it lies", "[store][asan]") {
@@ -267,16 +266,15 @@ TEST_CASE("adopt takes a vector over where it lies", "[store][asan]") {
             CHECK(spans.back().data() == before);
         }
         CHECK(Lifetime::moved == 0);
-        std::uint64_t wrong = 0;
+        std::uint64_t wrong_spans = 0;
         for (std::uint64_t i = 0; i < 40; ++i)
-            wrong +=
+            wrong_spans +=
                 spans[i].size() != 2 || spans[i][0].value() != i || spans[i][1].value() != i + 100;
-        CHECK(wrong == 0);
+        CHECK(wrong_spans == 0);
         CHECK(store.size() == 80);
         CHECK(store.adopt({}).empty());
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("a store can be moved, and its spans stay", "[store][asan]") {
@@ -298,6 +296,5 @@ TEST_CASE("a store can be moved, and its spans stay", "[store][asan]") {
         CHECK(span[0].value() == 0);
         CHECK(first.views()[0].data() == span.data());
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }

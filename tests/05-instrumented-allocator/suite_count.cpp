@@ -76,7 +76,7 @@ TEST_CASE("the peak of one thread is exact after every step", "[count]") {
     std::vector<std::size_t> live;
     std::uint64_t bytes = 0;
     std::uint64_t peak = 0;
-    std::size_t wrong = 0;
+    std::size_t looks_at_a_wrong_peak = 0;
     std::uint64_t first_expected = 0;
     std::uint64_t first_got = 0;
     // Long tides of small, middling and large blocks, so that whatever is gathered before it is
@@ -99,14 +99,14 @@ TEST_CASE("the peak of one thread is exact after every step", "[count]") {
         // Looking must not be what keeps the peak right: mostly nobody looks.
         if (i % 97 == 0) {
             const std::uint64_t got = resource.stats().peak_bytes;
-            if (got != peak && wrong++ == 0) {
+            if (got != peak && looks_at_a_wrong_peak++ == 0) {
                 first_expected = peak;
                 first_got = got;
             }
         }
     }
     CHECK(first_got == first_expected);
-    CHECK(wrong == 0);
+    CHECK(looks_at_a_wrong_peak == 0);
     for (const std::size_t size : live)
         resource.deallocate(somewhere, size);
     CHECK(resource.stats().peak_bytes == peak);

@@ -52,3 +52,16 @@ struct Catch::StringMaker<cacheline::AllocationDelta> {
         return cacheline::told::books(delta).text();
     }
 };
+
+template <>
+struct Catch::StringMaker<cacheline::TagStats> {
+    static std::string convert(const cacheline::TagStats& stats) {
+        return '"' + stats.tag + "\" " +
+               cacheline::told::Line()
+                   .add("allocations", stats.allocations)
+                   .add("deallocations", stats.deallocations)
+                   .add("bytes_allocated", stats.bytes_allocated)
+                   .add("bytes_deallocated", stats.bytes_deallocated)
+                   .text();
+    }
+};

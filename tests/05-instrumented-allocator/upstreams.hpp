@@ -6,6 +6,7 @@
 #include <map>
 #include <memory_resource>
 #include <mutex>
+#include <ostream>
 
 namespace cacheline::support {
 
@@ -28,6 +29,9 @@ public:
         std::size_t size = 0;
         std::size_t alignment = 0;
         bool operator==(const Request&) const = default;
+        friend std::ostream& operator<<(std::ostream& out, const Request& request) {
+            return out << request.size << " bytes aligned to " << request.alignment;
+        }
     };
 
     /// Called in place of the next allocation; it is expected to throw.

@@ -105,10 +105,14 @@ TEST_CASE("blocks and single items mix in any order", "[bulk][asan]") {
         if (buffer.size() != model.size()) REQUIRE(buffer.size() == model.size());
     }
     const auto wrong = std::ranges::mismatch(got, expected);
-    const auto place = wrong.in1 - got.begin();
-    INFO("compared " << got.size() << " items; the first difference is at " << place);
-    CHECK(std::vector<std::string>(wrong.in1, got.end()) ==
-          std::vector<std::string>(wrong.in2, expected.end()));
+    const auto told = [](auto item, auto end) {
+        return item == end ? std::string("nothing") : *item;
+    };
+    const std::string popped = told(wrong.in1, got.end());
+    const std::string due = told(wrong.in2, expected.end());
+    INFO("the first that differs is item " << wrong.in1 - got.begin() + 1 << " of "
+                                           << expected.size());
+    CHECK(popped == due);
 }
 
 // An item that looks at its buffer's size whenever it is copied or assigned.
@@ -136,13 +140,14 @@ TEST_CASE("a block is published at once", "[bulk]") {
     RingBuffer<Witness> buffer(8);
     std::vector<Witness> items(5);
     for (int lap = 0; lap < 3; ++lap) {  // the second and third wrap around
-        INFO("lap " << lap << ": the sizes seen while 5 items are copied in");
+        INFO("lap " << lap + 1 << ", a block of 5: the buffer's size as each item sees it");
         Witness::sizes.clear();
         Witness::buffer = &buffer;
         const std::size_t pushed = buffer.push_n(items);
         Witness::buffer = nullptr;
         CHECK(pushed == 5);
-        CHECK(Witness::sizes == std::vector<std::size_t>(5, 0));
+        const auto& sizes_while_pushed = Witness::sizes;
+        CHECK(sizes_while_pushed == std::vector<std::size_t>(5, 0));
         CHECK(buffer.size() == 5);
 
         Witness::sizes.clear();
@@ -150,7 +155,8 @@ TEST_CASE("a block is published at once", "[bulk]") {
         const std::size_t popped = buffer.pop_n(items);
         Witness::buffer = nullptr;
         CHECK(popped == 5);
-        CHECK(Witness::sizes == std::vector<std::size_t>(5, 5));
+        const auto& sizes_while_popped = Witness::sizes;
+        CHECK(sizes_while_popped == std::vector<std::size_t>(5, 5));
         CHECK(buffer.size() == 0);
     }
 }
@@ -197,14 +203,14 @@ TEST_CASE("a copy that throws inside a block leaves the buffer as it was", "[bul
             CHECK_THROWS_AS(buffer.push_n(block), std::runtime_error);
             Lifetime::throw_at = 0;
             CHECK(buffer.size() == 1);
-            CHECK(Lifetime::live == 1 + 5);
+            const std::ptrdiff_t alive = Lifetime::live;
+            CHECK(alive == 1 + 5);  // the one in the buffer, and the block's own
             CHECK(buffer.push_n(block) == 5);
             const auto oldest = buffer.try_pop();
             REQUIRE(oldest.has_value());
             CHECK(oldest->value() == 5);
         }
-        CHECK(Lifetime::live == 0);
-        CHECK(Lifetime::misused == 0);
+        CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
     }
 }
 
@@ -223,12 +229,13 @@ TEST_CASE("pop_n assigns, destroys and frees exactly what it returns", "[bulk][a
             }
             REQUIRE(buffer.pop_n(out) == 3);
             REQUIRE(buffer.size() == 5);
-            REQUIRE(Lifetime::live == 5 + 3);
-            REQUIRE(Lifetime::copied == 0);
+            const std::ptrdiff_t alive = Lifetime::live;
+            REQUIRE(alive == 5 + 3);  // in the buffer, and in out
+            const std::size_t copies = Lifetime::copied;
+            REQUIRE(copies == 0);
         }
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 // An item whose assignment throws if it says so.
@@ -274,7 +281,7 @@ TEST_CASE("blocks between two threads keep the order", "[bulk][tsan]") {
     const auto watchdog = watch_bulk();
     RingBuffer<std::uint64_t> buffer(256);
     constexpr std::uint64_t kItems = 20'000;
-    std::uint64_t wrong = 0;
+    std::uint64_t items_out_of_order = 0;
     run_together(
         {[&] {
              std::uint64_t block[50];
@@ -301,10 +308,10 @@ TEST_CASE("blocks between two threads keep the order", "[bulk][tsan]") {
                  else
                      patience = Patience();
                  for (std::size_t i = 0; i < count; ++i)
-                     wrong += block[i] != received++;
+                     items_out_of_order += block[i] != received++;
              }
          }});
-    CHECK(wrong == 0);
+    CHECK(items_out_of_order == 0);
     CHECK(buffer.empty());
 }
 

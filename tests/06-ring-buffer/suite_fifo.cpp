@@ -46,8 +46,7 @@ TEST_CASE("the capacity is the least power of two that is at least the one asked
 
 TEST_CASE("a buffer takes exactly as many items as its capacity says", "[fifo]") {
     WHY("a ring that keeps one slot empty to tell full from empty holds 7 where 8 were paid for; "
-        "one "
-        "that miscounts overwrites the oldest item");
+        "one that miscounts overwrites the oldest item");
     const auto watchdog = watch_try();
     for (const std::size_t asked : {8u, 100u, 3u, 2u, 1u}) {
         RingBuffer<std::size_t> buffer(asked);
@@ -151,11 +150,12 @@ TEST_CASE("a capacity that no memory can hold is a length error", "[fifo]") {
     WHY("rounding up or multiplying by the item's size may overflow, and then a tiny block is "
         "allocated for a huge queue");
     using Item = std::uint64_t;
+    constexpr std::size_t kMax = SIZE_MAX;
     constexpr std::size_t kMost = std::size_t{PTRDIFF_MAX} / sizeof(Item);  // not a power of two
-    REQUIRE_THROWS_AS(RingBuffer<Item>(SIZE_MAX), std::length_error);
-    REQUIRE_THROWS_AS(RingBuffer<Item>(SIZE_MAX / 2 + 2), std::length_error);
-    REQUIRE_THROWS_AS(RingBuffer<char>(SIZE_MAX / 2 + 1), std::length_error);
-    REQUIRE_THROWS_AS(RingBuffer<Item>(SIZE_MAX / sizeof(Item) + 2), std::length_error);
+    REQUIRE_THROWS_AS(RingBuffer<Item>(kMax), std::length_error);
+    REQUIRE_THROWS_AS(RingBuffer<Item>(kMax / 2 + 2), std::length_error);
+    REQUIRE_THROWS_AS(RingBuffer<char>(kMax / 2 + 1), std::length_error);
+    REQUIRE_THROWS_AS(RingBuffer<Item>(kMax / sizeof(Item) + 2), std::length_error);
     REQUIRE_THROWS_AS(RingBuffer<Item>(kMost), std::length_error);
 }
 

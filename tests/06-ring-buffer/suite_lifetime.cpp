@@ -14,6 +14,10 @@ using cacheline::support::Tracked;
 
 using Item = Tracked<>;
 
+std::size_t items_alive() {
+    return static_cast<std::size_t>(Lifetime::live);
+}
+
 // The values of all items, oldest first.
 template <typename T>
 std::vector<std::uint64_t> drain(RingBuffer<T>& buffer) {
@@ -32,30 +36,27 @@ TEST_CASE("an empty buffer has built no item", "[lifetime][asan]") {
         CHECK(buffer.capacity() == 64);
         CHECK(Lifetime::constructed == 0);
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("as many items are alive as the buffer holds", "[lifetime][asan]") {
     WHY("an item that is popped must be destroyed then, not when its slot is used again: it may "
-        "own "
-        "a file or a lock");
+        "own a file or a lock");
     Lifetime::reset();
     {
         RingBuffer<Item> buffer(4);
         for (std::uint64_t i = 0; i < 30; ++i) {
             const bool pushed = i % 3 != 2 ? buffer.try_emplace(i) : buffer.try_push(Item(i));
             REQUIRE(pushed);
-            REQUIRE(Lifetime::live == static_cast<std::ptrdiff_t>(buffer.size()));
+            REQUIRE(items_alive() == buffer.size());
             if (i % 2 == 1 || buffer.size() == 4) {
                 REQUIRE(buffer.try_pop().has_value());
-                REQUIRE(Lifetime::live == static_cast<std::ptrdiff_t>(buffer.size()));
+                REQUIRE(items_alive() == buffer.size());
             }
             if (buffer.size() == 3) static_cast<void>(drain(buffer));
         }
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("what is left is destroyed with the buffer", "[lifetime][asan]") {
@@ -71,10 +72,9 @@ TEST_CASE("what is left is destroyed with the buffer", "[lifetime][asan]") {
             }
             for (std::uint64_t i = 0; i < 5; ++i)
                 REQUIRE(buffer.try_emplace(i));
-            REQUIRE(Lifetime::live == 5);
+            REQUIRE(items_alive() == 5);
         }
-        CHECK(Lifetime::live == 0);
-        CHECK(Lifetime::misused == 0);
+        CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
     }
     RingBuffer<std::string> full(4);  // for ASan's leak check
     while (full.try_push("a string long enough to live on the heap")) {
@@ -93,8 +93,7 @@ TEST_CASE("items that can only be moved pass through", "[lifetime][asan]") {
         CHECK(buffer.pop().value() == 1);
         CHECK(drain(buffer) == std::vector<std::uint64_t>{2, 3});
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("pushing an rvalue copies nothing", "[lifetime]") {
@@ -119,6 +118,8 @@ TEST_CASE("pushing an lvalue copies it and leaves it alone", "[lifetime]") {
     REQUIRE(buffer.try_push(changeable));
     buffer.push(kept);
     buffer.push(changeable);
+    CHECK_FALSE(kept.moved_from());
+    CHECK_FALSE(changeable.moved_from());
     CHECK(kept.value() == 7);
     CHECK(changeable.value() == 8);
     CHECK(drain(buffer) == std::vector<std::uint64_t>{7, 8, 7, 8});
@@ -136,8 +137,7 @@ TEST_CASE("over-aligned items stand on their alignment", "[lifetime][asan]") {
             }
         }
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("an item whose constructor throws leaves the buffer as it was", "[lifetime][asan]") {
@@ -160,8 +160,7 @@ TEST_CASE("an item whose constructor throws leaves the buffer as it was", "[life
             CHECK(buffer.try_emplace(i));
         CHECK(drain(buffer) == std::vector<std::uint64_t>{1, 4, 5, 6});
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("an item whose move throws stays in the buffer", "[lifetime][asan]") {
@@ -177,11 +176,10 @@ TEST_CASE("an item whose move throws stays in the buffer", "[lifetime][asan]") {
         Lifetime::throw_at = 1;
         CHECK_THROWS_AS(buffer.pop(), std::runtime_error);
         CHECK(buffer.size() == 3);
-        CHECK(Lifetime::live == 3);
+        CHECK(items_alive() == 3);
         CHECK(drain(buffer) == std::vector<std::uint64_t>{1, 2, 3});
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 }  // namespace

@@ -47,8 +47,7 @@ private:
 
 TEST_CASE("between two threads no item is lost, doubled or reordered", "[ordering][tsan]") {
     WHY("publishing an index before the item, or with too weak an order, shows the consumer what "
-        "is "
-        "not there yet");
+        "is not there yet");
     const auto watchdog = watch_transfer();
     RingBuffer<std::uint64_t> buffer(256);
     Sequence sequence;
@@ -70,7 +69,7 @@ TEST_CASE("an item of many words arrives whole", "[ordering][tsan]") {
     RingBuffer<Wide> buffer(64);
     constexpr std::uint64_t kFew = kItems / 5;
     Sequence sequence;
-    std::uint64_t torn = 0;
+    std::uint64_t torn_items = 0;
     run_together({[&] {
                       for (std::uint64_t i = 0; i < kFew; ++i)
                           insist([&] { return buffer.try_emplace(i); });
@@ -79,17 +78,16 @@ TEST_CASE("an item of many words arrives whole", "[ordering][tsan]") {
                       for (std::uint64_t i = 0; i < kFew; ++i) {
                           const Wide item = *insist([&] { return buffer.try_pop(); });
                           sequence.add(item.words[0]);
-                          torn += item.torn();
+                          torn_items += item.torn();
                       }
                   }});
-    CHECK(torn == 0);
+    CHECK(torn_items == 0);
     CHECK(sequence.wrong() == "");
 }
 
 TEST_CASE("a slot is written again only after it was read", "[ordering][tsan]") {
     WHY("with one or two slots each item overwrites the last but one: the consumer's release and "
-        "the "
-        "producer's acquire are what keeps them apart");
+        "the producer's acquire are what keeps them apart");
     const auto watchdog = watch_transfer();
     for (const std::size_t capacity : {1u, 2u}) {
         INFO("capacity " << capacity);
@@ -116,7 +114,7 @@ TEST_CASE("what was done before a push is seen after the pop", "[ordering][tsan]
     constexpr std::uint64_t kCells = kItems / 4;
     std::vector<std::uint64_t> cells(kCells, 0);
     RingBuffer<std::uint64_t*> buffer(256);
-    std::uint64_t stale = 0;
+    std::uint64_t items_not_yet_written = 0;
     run_together({[&] {
                       for (std::uint64_t i = 0; i < kCells; ++i) {
                           cells[i] = i + 1;
@@ -125,9 +123,10 @@ TEST_CASE("what was done before a push is seen after the pop", "[ordering][tsan]
                   },
                   [&] {
                       for (std::uint64_t i = 0; i < kCells; ++i)
-                          stale += **insist([&] { return buffer.try_pop(); }) != i + 1;
+                          items_not_yet_written +=
+                              **insist([&] { return buffer.try_pop(); }) != i + 1;
                   }});
-    CHECK(stale == 0);
+    CHECK(items_not_yet_written == 0);
 }
 
 TEST_CASE("waiting pushes and pops keep the order", "[ordering][tsan]") {

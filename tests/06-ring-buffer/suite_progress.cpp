@@ -189,13 +189,15 @@ TEST_CASE("the two sides write to different cache lines of the object", "[progre
     }
     // The object may stand wherever its alignment allows, so its offset in a line is not known.
     constexpr std::size_t kLine = 64;
-    std::size_t shared = 0;
+    std::size_t pairs_on_one_line = 0;  // of bytes, one written by each side
     for (std::size_t offset = 0; offset < kLine; offset += alignof(Buffer))
         for (const std::size_t one : producer)
             for (const std::size_t other : consumer)
-                shared += (offset + one) / kLine == (offset + other) / kLine;
-    INFO("pairs of bytes, one written by each side, that can come to lie on one line:");
-    CHECK(shared == 0);
+                pairs_on_one_line += (offset + one) / kLine == (offset + other) / kLine;
+    INFO(
+        "counted are pairs of bytes, one that push writes and one that pop writes, that can come "
+        "to lie on one cache line");
+    CHECK(pairs_on_one_line == 0);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ inline std::vector<int> numbers(std::size_t count) {
     return result;
 }
 
-/// The first index at which `f(items[i])` is not `results[i]`, or "none". Comparing here, rather
+/// The first item of which `f(items[i])` is not `results[i]`, or "none". Comparing here, rather
 /// than in an assertion, keeps a failure's message short and a million comparisons fast.
 template <typename Results, typename Items, typename F>
 std::string first_mismatch(const Results& results, const Items& items, F f) {
@@ -40,7 +40,7 @@ std::string first_mismatch(const Results& results, const Items& items, F f) {
         return std::to_string(results.size()) + " results for " + std::to_string(items.size()) +
                " items";
     for (std::size_t i = 0; i < items.size(); ++i)
-        if (!(results[i] == f(items[i]))) return "index " + std::to_string(i);
+        if (!(results[i] == f(items[i]))) return "the result of item " + std::to_string(i);
     return "none";
 }
 

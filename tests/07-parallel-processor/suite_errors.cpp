@@ -13,19 +13,25 @@ namespace {
 using support::Lifetime;
 using support::MoveOnly;
 
-// The index that a call throws, or -1 if it does not.
+// Items throw their index.
+std::string exception_of(int index) {
+    return "the exception of item " + std::to_string(index);
+}
+
+// What a call throws, in words.
 template <typename Call>
-int thrown_by(Call call) {
+std::string thrown_by(Call call) {
     try {
         call();
     } catch (const int index) {
-        return index;
+        return exception_of(index);
     }
-    return -1;
+    return "nothing";
 }
 
 TEST_CASE("of several exceptions the first in input order arrives", "[errors][asan][tsan]") {
     WHY("a result that depends on who was faster can't be reproduced, and can't be debugged");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     SEEDED_RNG(rng);
     for (const std::size_t threads : {1U, 2U, 8U}) {
         ParallelProcessor processor(threads);
@@ -43,8 +49,11 @@ TEST_CASE("of several exceptions the first in input order arrives", "[errors][as
                 throw item;
             };
             CAPTURE(threads, size);
-            CHECK(thrown_by([&] { processor.process_parallel(items, f); }) == first);
-            CHECK(thrown_by([&] { processor.process_into(items, std::span(items), f); }) == first);
+            const std::string expected = exception_of(first);
+            std::string got = thrown_by([&] { processor.process_parallel(items, f); });
+            CHECK(got == expected);
+            got = thrown_by([&] { processor.process_into(items, std::span(items), f); });
+            CHECK(got == expected);
         }
     }
 }
@@ -52,6 +61,7 @@ TEST_CASE("of several exceptions the first in input order arrives", "[errors][as
 TEST_CASE("an exception of any one item arrives", "[errors][asan][tsan]") {
     WHY("an exception that leaves a thread ends the program, and one that is dropped hides a "
         "fault");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     ParallelProcessor processor(3);
     const std::vector<int> items = numbers(40);
     for (const int bad : items) {
@@ -59,14 +69,15 @@ TEST_CASE("an exception of any one item arrives", "[errors][asan][tsan]") {
             if (item == bad) throw std::range_error("item " + std::to_string(item));
             return item;
         };
-        const auto message = message_of<std::range_error>(
+        const std::string caught = message_of<std::range_error>(
             [&] { static_cast<void>(processor.process_parallel(items, f)); });
-        CHECK(message == "item " + std::to_string(bad));
+        CHECK(caught == "item " + std::to_string(bad));
     }
 }
 
 TEST_CASE("all items before the one that threw have been processed", "[errors][tsan]") {
     WHY("only then can it be known that it is the first");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     ParallelProcessor processor(4);
     const std::vector<int> items = numbers(600);
     for (const int bad : {1, 299, 598}) {
@@ -77,13 +88,18 @@ TEST_CASE("all items before the one that threw have been processed", "[errors][t
             ++done[static_cast<std::size_t>(item)];
             return item;
         };
-        CHECK(thrown_by([&] { processor.process_parallel(items, f); }) == bad);
-        CHECK(std::count(done.begin(), done.begin() + bad, 1) == bad);
+        const std::string got = thrown_by([&] { processor.process_parallel(items, f); });
+        const std::string expected = exception_of(bad);
+        CHECK(got == expected);
+        INFO("item " << bad << " of 600 threw");
+        const auto items_before_it_done = std::count(done.begin(), done.begin() + bad, 1);
+        CHECK(items_before_it_done == bad);
     }
 }
 
 TEST_CASE("the items behind one that threw are abandoned soon", "[errors][tsan]") {
     WHY("whoever gets an error wants it now, not after an hour of work that is thrown away");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     ParallelProcessor processor(4);
     const std::vector<int> items = numbers(10'000);
     std::atomic<int> begun = 0;
@@ -93,17 +109,24 @@ TEST_CASE("the items behind one that threw are abandoned soon", "[errors][tsan]"
         rest(100us);
         return item;
     };
-    CHECK(thrown_by([&] { processor.process_parallel(items, f); }) == 3);
-    CHECK(begun < 3'000);
+    const std::string expected = exception_of(3);
+    std::string got = thrown_by([&] { processor.process_parallel(items, f); });
+    CHECK(got == expected);
+    INFO("item 3 of 10000 threw at once; the others take 100 us each");
+    int items_begun = begun;
+    CHECK(items_begun < 3'000);
 
     begun = 0;
     const auto chunk = [&](std::span<const int> part) { return std::vector<int>(1, f(part[0])); };
-    CHECK(thrown_by([&] { processor.process_chunked(items, 1, chunk); }) == 3);
-    CHECK(begun < 3'000);
+    got = thrown_by([&] { processor.process_chunked(items, 1, chunk); });
+    CHECK(got == expected);
+    items_begun = begun;
+    CHECK(items_begun < 3'000);
 }
 
 TEST_CASE("the first chunk in order decides what a chunked call throws", "[errors][asan][tsan]") {
     WHY("what holds for items holds for chunks");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     ParallelProcessor processor(3);
     const std::vector<int> items = numbers(1'000);
     for (const int bad : {0, 37, 999}) {
@@ -114,12 +137,15 @@ TEST_CASE("the first chunk in order decides what a chunked call throws", "[error
             }
             return std::vector<int>(chunk.begin(), chunk.end());
         };
-        CHECK(thrown_by([&] { processor.process_chunked(items, 9, f); }) == bad);
+        const std::string got = thrown_by([&] { processor.process_chunked(items, 9, f); });
+        const std::string expected = exception_of(bad);
+        CHECK(got == expected);
     }
 }
 
 TEST_CASE("nothing is left alive after an exception", "[errors][asan][tsan]") {
     WHY("results that were made before the exception have an owner too: the call that failed");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     Lifetime::reset();
     for (const std::size_t threads : {1U, 2U, 4U}) {
         ParallelProcessor processor(threads);
@@ -130,31 +156,36 @@ TEST_CASE("nothing is left alive after an exception", "[errors][asan][tsan]") {
                 if (item == bad) throw item;
                 return result;
             };
-            CHECK(thrown_by([&] { processor.process_parallel(items, f); }) == bad);
+            const std::string expected = exception_of(bad);
+            std::string got = thrown_by([&] { processor.process_parallel(items, f); });
+            CHECK(got == expected);
             const auto chunk = [&](std::span<const int> part) {
                 std::vector<MoveOnly> results;
                 for (const int item : part)
                     results.push_back(f(item));
                 return results;
             };
-            CHECK(thrown_by([&] { processor.process_chunked(items, 4, chunk); }) == bad);
+            got = thrown_by([&] { processor.process_chunked(items, 4, chunk); });
+            CHECK(got == expected);
         }
         std::vector<MoveOnly> given;
         for (std::uint64_t i = 0; i < 100; ++i)
             given.emplace_back(i);
-        CHECK(thrown_by([&] {
-                  processor.process_parallel(std::move(given), [](MoveOnly&& item) -> MoveOnly {
-                      if (item.value() == 60) throw 60;
-                      return std::move(item);
-                  });
-              }) == 60);
+        const std::string got = thrown_by([&] {
+            processor.process_parallel(std::move(given), [](MoveOnly&& item) -> MoveOnly {
+                if (item.value() == 60) throw 60;
+                return std::move(item);
+            });
+        });
+        const std::string expected = exception_of(60);
+        CHECK(got == expected);
     }
-    CHECK(Lifetime::live == 0);
-    CHECK(Lifetime::misused == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("nothing is left alive when moving a result throws", "[errors][asan]") {
     WHY("a result's move constructor is code of the caller's as well, and it may throw");
+    const Watchdog watchdog(10s, "a call in which an item throws did not return");
     const std::vector<int> items = numbers(12);
     ParallelProcessor processor(2);
     for (std::size_t at = 1; at <= 60; ++at) {
@@ -166,8 +197,7 @@ TEST_CASE("nothing is left alive when moving a result throws", "[errors][asan]")
         } catch (const std::runtime_error&) {
         }
         CAPTURE(at);
-        CHECK(Lifetime::live == 0);
-        CHECK(Lifetime::misused == 0);
+        CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
     }
     Lifetime::reset();
 }
@@ -178,11 +208,14 @@ TEST_CASE("a processor that has seen an exception is as good as before", "[error
     ParallelProcessor processor(3);
     const std::vector<int> items = numbers(500);
     for (int bad = 0; bad < 60; ++bad) {
-        CHECK(thrown_by([&] {
-                  processor.process_parallel(items, [&](int x) { return x < bad ? x : throw x; });
-              }) == bad);
-        CHECK(first_mismatch(processor.process_parallel(items, std::negate<int>()), items,
-                             std::negate<int>()) == "none");
+        const std::string got = thrown_by([&] {
+            processor.process_parallel(items, [&](int x) { return x < bad ? x : throw x; });
+        });
+        const std::string expected = exception_of(bad);
+        CHECK(got == expected);
+        const auto results = processor.process_parallel(items, std::negate<int>());
+        const std::string first_wrong = first_mismatch(results, items, std::negate<int>());
+        CHECK(first_wrong == "none");
     }
     // All threads are still there.
     std::atomic<int> arrived = 0;

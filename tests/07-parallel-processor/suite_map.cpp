@@ -30,7 +30,9 @@ TEST_CASE("results come in the order of the input", "[map][asan][tsan]") {
             CAPTURE(threads, size);
             std::vector<std::uint64_t> items(size);
             std::ranges::generate(items, std::ref(rng));
-            CHECK(first_mismatch(processor.process_parallel(items, f), items, f) == "none");
+            const std::string first_wrong =
+                first_mismatch(processor.process_parallel(items, f), items, f);
+            CHECK(first_wrong == "none");
         }
     }
 }
@@ -71,7 +73,8 @@ TEST_CASE("each item is processed once, by a function that is never copied", "[m
         Count count(items.size());
         const std::vector<int> results = processor.process_parallel(items, count);
         CHECK(results.size() == items.size());
-        CHECK(std::count(count.calls.begin(), count.calls.end(), 1) == std::ssize(items));
+        const auto items_processed_once = std::count(count.calls.begin(), count.calls.end(), 1);
+        CHECK(items_processed_once == std::ssize(items));
     }
 }
 
@@ -103,23 +106,25 @@ TEST_CASE("an rvalue's items are moved into the function, an lvalue's are left a
             items.emplace_back(i);
 
         std::vector<std::uint64_t> values = processor.process_parallel(items, read);
-        CHECK(first_mismatch(values, items, read) == "none");
+        std::string first_wrong = first_mismatch(values, items, read);
+        CHECK(first_wrong == "none");
         // A span that is an rvalue refers to items that are still somebody else's.
         values = processor.process_parallel(std::span(items), [](auto&& item) {
             return std::is_lvalue_reference_v<decltype(item)> ? item.value() : 0;
         });
-        CHECK(first_mismatch(values, items, read) == "none");
+        const std::string first_not_an_lvalue = first_mismatch(values, items, read);
+        CHECK(first_not_an_lvalue == "none");
 
         const std::vector<MoveOnly> moved = processor.process_parallel(std::move(items), take);
         values.clear();
         for (const MoveOnly& item : moved)
             values.push_back(item.value());
-        CHECK(first_mismatch(values, numbers(500), [](int i) { return std::uint64_t(i); }) ==
-              "none");
+        first_wrong = first_mismatch(values, numbers(500), [](int i) { return std::uint64_t(i); });
+        CHECK(first_wrong == "none");
     }
-    CHECK(Lifetime::copied == 0);
-    CHECK(Lifetime::misused == 0);
-    CHECK(Lifetime::live == 0);
+    const std::size_t copies = Lifetime::copied;
+    CHECK(copies == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("results need be neither default-constructible nor copyable", "[map][asan][tsan]") {
@@ -135,8 +140,7 @@ TEST_CASE("results need be neither default-constructible nor copyable", "[map][a
             values.push_back(static_cast<int>(result.value()));
         CHECK(values == items);
     }
-    CHECK(Lifetime::misused == 0);
-    CHECK(Lifetime::live == 0);
+    CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("results of type bool do not share their bytes", "[map][tsan]") {
@@ -145,8 +149,11 @@ TEST_CASE("results of type bool do not share their bytes", "[map][tsan]") {
     ParallelProcessor processor(4);
     const std::vector<int> items = numbers(20'000);
     const auto f = [](int x) { return x % 3 == 0; };
-    for (int round = 0; round < 5; ++round)
-        CHECK(first_mismatch(processor.process_parallel(items, f), items, f) == "none");
+    for (int round = 0; round < 5; ++round) {
+        const std::string first_wrong =
+            first_mismatch(processor.process_parallel(items, f), items, f);
+        CHECK(first_wrong == "none");
+    }
 }
 
 TEST_CASE("process_into writes each result to the place of its item", "[map][asan][tsan]") {
@@ -156,16 +163,20 @@ TEST_CASE("process_into writes each result to the place of its item", "[map][asa
     const auto f = [](int x) { return 2.5 * x; };
     std::vector<double> places(items.size() + 2, -1.0);
     processor.process_into(items, std::span(places).subspan(1, items.size()), f);
-    CHECK(places.front() == -1.0);
-    CHECK(places.back() == -1.0);
+    const double before_the_first_place = places.front();
+    const double behind_the_last_place = places.back();
+    CHECK(before_the_first_place == -1.0);
+    CHECK(behind_the_last_place == -1.0);
     places.erase(places.begin());
     places.pop_back();
-    CHECK(first_mismatch(places, items, f) == "none");
+    std::string first_wrong = first_mismatch(places, items, f);
+    CHECK(first_wrong == "none");
 
     std::vector<int> both = items;
     const auto twice = [](int x) { return 2 * x; };
     processor.process_into(both, std::span(both), twice);
-    CHECK(first_mismatch(both, items, twice) == "none");
+    first_wrong = first_mismatch(both, items, twice);
+    CHECK(first_wrong == "none");
 }
 
 TEST_CASE("process_into refuses a wrong number of places", "[map][asan]") {
@@ -180,7 +191,8 @@ TEST_CASE("process_into refuses a wrong number of places", "[map][asan]") {
     for (const std::size_t count : {0U, 9U, 11U}) {
         std::vector<int> places(count, -1);
         CHECK_THROWS_AS(processor.process_into(items, std::span(places), f), std::invalid_argument);
-        CHECK(std::ranges::count(places, -1) == std::ssize(places));
+        const auto places_written = std::ssize(places) - std::ranges::count(places, -1);
+        CHECK(places_written == 0);
     }
     CHECK(calls == 0);
 }
@@ -192,10 +204,10 @@ TEST_CASE("ten million tiny items arrive", "[map]") {
     std::iota(values.begin(), values.end(), 0U);
     const Watchdog watchdog(5s, "ten million additions did not end");
     processor.process_into(values, std::span(values), [](std::uint32_t x) { return x + 7; });
-    std::size_t wrong = 0;
+    std::size_t wrong_results = 0;
     for (std::uint32_t i = 0; i < values.size(); ++i)
-        wrong += values[i] != i + 7 ? 1 : 0;
-    CHECK(wrong == 0);
+        wrong_results += values[i] != i + 7 ? 1 : 0;
+    CHECK(wrong_results == 0);
 }
 
 TEST_CASE("as many items as there are threads run at the same time", "[map][tsan]") {
@@ -234,6 +246,7 @@ TEST_CASE("the constructor starts the threads, and nothing starts one later", "[
         const std::size_t before = ThreadStarts::count();
         ParallelProcessor processor(threads);
         const std::size_t started = ThreadStarts::count() - before;
+        INFO("threads started by the constructor; the caller may count as one");
         CHECK(started + 1 >= threads);
         CHECK(started <= threads);
 
@@ -246,7 +259,8 @@ TEST_CASE("the constructor starts the threads, and nothing starts one later", "[
                 return std::vector<int>(chunk.begin(), chunk.end());
             });
         }
-        CHECK(ThreadStarts::count() - before - started == 0);
+        const std::size_t started_later = ThreadStarts::count() - before - started;
+        CHECK(started_later == 0);
     }
 }
 
@@ -277,7 +291,8 @@ TEST_CASE("a constructor that cannot start all its threads ends those it has sta
     // The kernel may list a thread a moment longer than it can be joined.
     for (int i = 0; i < 1000 && support::live_threads() > before; ++i)
         rest(1ms);
-    CHECK(support::live_threads() == before);
+    const std::size_t threads_alive = support::live_threads();
+    CHECK(threads_alive == before);
 }
 
 TEST_CASE("a processor can end while it is idle and right after work", "[map][asan][tsan]") {
@@ -303,8 +318,9 @@ TEST_CASE("a processor without work takes no processor time", "[map]") {
     rest(500ms);
     const auto used =
         std::chrono::duration_cast<std::chrono::microseconds>(processor_time() - before);
-    INFO("microseconds of processor time in half a second without work: " << used.count());
-    CHECK(used.count() < 5'000);
+    INFO("processor time in half a second without work");
+    const auto microseconds_used = used.count();
+    CHECK(microseconds_used < 5'000);
 }
 
 }  // namespace

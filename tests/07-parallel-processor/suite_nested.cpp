@@ -33,7 +33,7 @@ TEST_CASE("eight threads may call at once", "[nested][asan][tsan]") {
     const Watchdog watchdog(8s, "calls from eight threads did not all return");
     for (const std::size_t threads : {1U, 2U, 8U}) {
         ParallelProcessor processor(threads);
-        std::atomic<int> wrong = 0;
+        std::atomic<int> wrong_answers = 0;
         std::vector<std::function<void()>> callers;
         for (int caller = 0; caller < 8; ++caller) {
             callers.push_back([&, caller] {
@@ -42,13 +42,13 @@ TEST_CASE("eight threads may call at once", "[nested][asan][tsan]") {
                 const auto f = [caller](int x) { return x * 8 + caller; };
                 for (int round = 0; round < 20; ++round) {
                     if (first_mismatch(processor.process_parallel(items, f), items, f) != "none")
-                        ++wrong;
-                    if (round % 5 == 0 && count_leaves(processor, 4, 3) != 64) ++wrong;
+                        ++wrong_answers;
+                    if (round % 5 == 0 && count_leaves(processor, 4, 3) != 64) ++wrong_answers;
                 }
             });
         }
         support::run_together(callers);
-        CHECK(wrong == 0);
+        CHECK(wrong_answers == 0);
     }
 }
 
@@ -83,9 +83,12 @@ TEST_CASE("idle threads help with an inner call", "[nested][tsan]") {
         }
         return 0;
     });
+    INFO("60 inner items of 1 ms each, and 4 threads of which 3 have nothing else to do");
     CHECK(shares.total() == 60);
-    CHECK(shares.threads() >= 2);
-    CHECK(shares.largest() <= 45);
+    const std::size_t threads_at_work = shares.threads();
+    CHECK(threads_at_work >= 2);
+    const std::size_t items_of_the_busiest = shares.largest();
+    CHECK(items_of_the_busiest <= 45);
 }
 
 TEST_CASE("an exception of an inner call goes up through the outer ones", "[nested][asan][tsan]") {
@@ -102,6 +105,7 @@ TEST_CASE("an exception of an inner call goes up through the outer ones", "[nest
     for (int round = 0; round < 20; ++round) {
         const std::string message = message_of<std::runtime_error>(
             [&] { static_cast<void>(processor.process_parallel(numbers(12), inner)); });
+        INFO("the message is outer item * 100 + inner item");
         CHECK(message == "510");
     }
     CHECK(processor.process_parallel(numbers(3), inner) == std::vector<int>{20, 20, 20});
@@ -122,8 +126,7 @@ TEST_CASE("two processors may call each other", "[nested][asan][tsan]") {
 
 TEST_CASE("an item may hold a lock around an inner call", "[nested][tsan]") {
     WHY("a thread that waits for its inner call, and meanwhile begins another outer item, finds "
-        "its "
-        "own lock in the way: a deadlock that comes once in a thousand runs");
+        "its own lock in the way: a deadlock that comes once in a thousand runs");
     const Watchdog watchdog(8s, "items that hold a lock around an inner call did not all end");
     ParallelProcessor processor(4);
     std::mutex mutex;
@@ -143,8 +146,8 @@ TEST_CASE("an item may hold a lock around an inner call", "[nested][tsan]") {
         holder = std::thread::id();
         return 0;
     });
-    INFO("outer items begun by a thread that held their lock: " << caught);
-    CHECK(caught == 0);
+    const int begun_by_a_thread_that_held_the_lock = caught;
+    CHECK(begun_by_a_thread_that_held_the_lock == 0);
 }
 
 }  // namespace

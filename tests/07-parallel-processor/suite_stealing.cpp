@@ -152,8 +152,10 @@ TEST_CASE("a deque takes as many items as it has room for, again and again", "[s
             if (!model.empty()) model.erase(model.begin());
         }
     }
-    CHECK(refused_early == 0);
-    CHECK(wrong == 0);
+    const std::size_t pushes_refused_with_room_left = refused_early;
+    const std::size_t pops_and_steals_of_a_wrong_item = wrong;
+    CHECK(pushes_refused_with_room_left == 0);
+    CHECK(pops_and_steals_of_a_wrong_item == 0);
 }
 
 TEST_CASE("each item is taken once, by the owner or by a thief", "[stealing][asan][tsan]") {
@@ -179,8 +181,7 @@ TEST_CASE("each item is taken once, by the owner or by a thief", "[stealing][asa
 TEST_CASE("the last items are taken once when owner and thief reach for them together",
           "[stealing][tsan]") {
     WHY("the owner's claim must be visible before it looks at the thieves' index: store, then "
-        "load, "
-        "is the one order that a processor swaps by itself");
+        "load, is the one order that a processor swaps by itself");
     WorkStealingDeque<Entry, 16> deque;
     Taken taken;
     // What the owner writes before it pops, far apart: while its processor still waits for these
@@ -211,8 +212,7 @@ TEST_CASE("the last items are taken once when owner and thief reach for them tog
 TEST_CASE("a thief gets an item in one piece though its place is filled again at once",
           "[stealing][tsan]") {
     WHY("once a thief has moved the index the place belongs to the owner: whoever reads it then "
-        "reads "
-        "the next item");
+        "reads the next item");
     WorkStealingDeque<Entry, 2> deque;
     Taken taken;
     const std::string verdict = stress(deque, taken, 1, [&](std::uint64_t& next) {
@@ -259,8 +259,10 @@ TEST_CASE("a thief sees what the owner wrote before it pushed", "[stealing][tsan
                                    take(*task);
                            },
                            thief, thief});
-    CHECK(seen == kTasks);
-    CHECK(wrong == 0);
+    const std::size_t tasks_taken = seen;
+    const std::size_t tasks_seen_unwritten = wrong;
+    CHECK(tasks_taken == kTasks);
+    CHECK(tasks_seen_unwritten == 0);
 }
 
 TEST_CASE("while one item takes long the others finish the rest", "[stealing][tsan]") {
@@ -288,8 +290,7 @@ TEST_CASE("while one item takes long the others finish the rest", "[stealing][ts
 
 TEST_CASE("costly items that stand together are shared among the threads", "[stealing][tsan]") {
     WHY("with 90% of the work in the last 1% of the items, a fixed share for each thread, or a "
-        "chunk "
-        "of a hundred items, is the speed of one core");
+        "chunk of a hundred items, is the speed of one core");
     constexpr std::size_t kItems = 10'000;
     constexpr std::size_t kCostly = 100;
     const std::vector<int> items = numbers(kItems);
@@ -306,8 +307,9 @@ TEST_CASE("costly items that stand together are shared among the threads", "[ste
         });
         CAPTURE(first);
         CHECK(shares.total() == kCostly);
-        INFO("costly items of the busiest of 4 threads (25 would be ideal): " << shares.largest());
-        CHECK(shares.largest() <= 60);
+        INFO("100 costly items, 4 threads: 25 for each would be ideal");
+        const std::size_t costly_items_of_the_busiest = shares.largest();
+        CHECK(costly_items_of_the_busiest <= 60);
     }
 }
 
@@ -321,8 +323,9 @@ TEST_CASE("threads that find nothing to take sleep until the call ends", "[steal
     });
     const auto used =
         std::chrono::duration_cast<std::chrono::microseconds>(processor_time() - before);
-    INFO("microseconds of processor time while one item slept for 400 ms: " << used.count());
-    CHECK(used.count() < 20'000);
+    INFO("processor time while one item slept for 400 ms");
+    const auto microseconds_used = used.count();
+    CHECK(microseconds_used < 20'000);
 }
 
 TEST_CASE("a sleeping thread is woken by every call that has work for it", "[stealing][tsan]") {

@@ -9,6 +9,7 @@
 #include <regex>
 #include <sstream>
 
+#include "assertion.hpp"
 #include "build.hpp"
 #include "files.hpp"
 
@@ -21,6 +22,9 @@ namespace {
 // The library's regular expressions recurse for each character, and what is searched here is the
 // work of strangers. No message that means something is longer.
 constexpr std::size_t kLongestLine = 2000;
+
+// Of a line of the student's code.
+constexpr std::size_t kLongestQuote = 100;
 
 // A test case writes a line for each check that failed; more than this is a flood.
 constexpr std::uintmax_t kLongestReport = 8 << 20;
@@ -47,20 +51,6 @@ std::string signal_name(int signal) {
     return abbreviation ? "SIG" + std::string(abbreviation) : "signal " + std::to_string(signal);
 }
 
-// Catch2 adds to each larger number what it is in hexadecimal: "500 (0x1f4)".
-std::string without_hexadecimals(std::string text) {
-    const std::string_view mark = " (0x";
-    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;) {
-        const std::size_t end = text.find_first_not_of("0123456789abcdef", at + mark.size());
-        const bool number = at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9';
-        if (number && end != std::string::npos && text[end] == ')')
-            text.erase(at, end + 1 - at);
-        else
-            at += mark.size();
-    }
-    return text;
-}
-
 // A note of the suite: "why: …" is the reason, the rest is shown as it is.
 void take_notes(const std::vector<std::string>& notes, Explanation& explanation) {
     constexpr std::string_view kWhy = "why: ";
@@ -81,36 +71,116 @@ std::string without_addresses(const std::string& text) {
     return told;
 }
 
-// The sanitizer's own sentence, with the first frame that lies in the student's file.
-Explanation explain_sanitizer(const std::string& whole, const Stage& stage) {
+// A line of the student's in what a sanitizer printed, with what stands there:
+// "ring_buffer.hpp:66" and "slots_[tail] = item;".
+struct Place {
+    std::string where;
+    std::string source;
+};
+
+Place first_place(const std::string& output, const Stage& stage) {
+    Place place;
+    const std::string mine = stage.source().string() + "/";
+    const std::size_t at = output.find(mine);
+    if (at == std::string::npos) return place;
+    static const std::regex frame(R"(([^\s:/]+):(\d+))");
+    const std::string rest = output.substr(at + mine.size(), kLongestLine);
+    std::smatch match;
+    if (!std::regex_search(rest, match, frame, std::regex_constants::match_continuous))
+        return place;
+    place.where = match.str();
+    const std::vector<std::string> lines = lines_of(read_file(stage.source() / match[1].str()));
+    const std::size_t number = std::strtoul(match[2].str().c_str(), nullptr, 10);
+    if (number == 0 || number > lines.size()) return place;
+    const std::string& line = lines[number - 1];
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start != std::string::npos) place.source = line.substr(start, kLongestQuote);
+    return place;
+}
+
+// What the sanitizers' names for faults mean.
+std::string meaning_of(const std::string& headline) {
+    static const std::pair<const char*, const char*> kMeanings[] = {
+        {"heap-buffer-overflow",
+         "memory beside a heap block was used: an index or a size is wrong"},
+        {"stack-buffer-overflow", "memory beside a local array was used: an index is wrong"},
+        {"global-buffer-overflow", "memory beside a global array was used: an index is wrong"},
+        {"heap-use-after-free", "memory was used after it had been freed"},
+        {"stack-use-after-", "a local variable was used after its block or function had ended"},
+        {"use-after-poison", "memory was used that the program itself has declared out of bounds"},
+        {"double-free", "the same memory was freed twice"},
+        {"attempting free on address which was not malloc",
+         "something was freed that no allocation had returned"},
+        {"alloc-dealloc-mismatch", "memory was freed by another function's counterpart"},
+        {"new-delete-type-mismatch",
+         "memory was freed with another size or alignment than it was allocated with"},
+        {"SEGV", "a pointer led to memory that is not the program's own"},
+        {"detected memory leaks", "memory that nobody frees is lost until the process ends"},
+        {"data race",
+         "two threads touch the same memory, one of them writes, and nothing orders them"},
+        {"lock-order-inversion",
+         "two threads take two locks in opposite orders: one day both wait"},
+        {"thread leak", "a thread was neither joined nor detached"},
+        {"mutex", "a mutex was used against its rules"},
+    };
+    for (const auto& [name, meaning] : kMeanings)
+        if (headline.find(name) != std::string::npos) return meaning;
+    return {};
+}
+
+// The sanitizer's own sentence, with the first frame that lies in the student's file. A race has
+// two sides:
+//
+//   WARNING: ThreadSanitizer: data race (pid=7)
+//     Read of size 8 at 0x7b70 by thread T3:
+//       #4 RingBuffer::try_pop() …/source/ring_buffer.hpp:106
+//
+//     Previous write of size 8 at 0x7b70 by thread T2:
+//       #1 RingBuffer::try_push() …/source/ring_buffer.hpp:66
+//
+//     Location is heap block of size 2048 …
+Explanation explain_sanitizer(const std::string& whole, const std::vector<ReportEvent>& report,
+                              const Stage& stage) {
     const std::string output = with_short_lines(whole);
     Explanation explanation;
     static const std::regex headline(
         R"((?:ERROR|WARNING): (\w+Sanitizer): ([^\n(]*)|runtime error: ([^\n]*))");
     std::smatch match;
-    if (std::regex_search(output, match, headline)) {
-        explanation.what =
-            without_addresses(match[3].matched ? "UndefinedBehaviorSanitizer: " + match[3].str()
-                                               : match[1].str() + ": " + match[2].str());
-    } else {
+    if (!std::regex_search(output, match, headline)) {
         explanation.what = "a sanitizer ended the program";
+        explanation.where = first_place(output, stage).where;
+        return explanation;
     }
-    std::string frame_pattern = stage.source().string() + R"(/(\S+:\d+))";
-    if (std::regex_search(output, match, std::regex(frame_pattern)))
-        explanation.where = match[1].str();
-    if (output.find("LeakSanitizer") != std::string::npos)
-        explanation.why = "memory that nobody frees is lost until the process ends";
-    else if (output.find("ThreadSanitizer: data race") != std::string::npos)
-        explanation.why =
-            "two threads touch the same memory, one of them writes, and nothing orders them";
-    // A race has two sides; "Previous write of size 8 at 0x7b… by thread T1:" starts the other.
-    static const std::regex other(R"(Previous (?:atomic )?(read|write) of size)");
-    if (std::regex_search(output, match, other)) {
-        const std::string access = match[1].str();
-        const std::string rest = match.suffix().str();
-        if (std::regex_search(rest, match, std::regex(frame_pattern)))
-            explanation.notes.push_back("the other thread's " + access + ": " + match[1].str());
+    explanation.what =
+        without_addresses(match[3].matched ? "UndefinedBehaviorSanitizer: " + match[3].str()
+                                           : match[1].str() + ": " + match[2].str());
+    explanation.why = meaning_of(explanation.what);
+    for (const ReportEvent& event : report)
+        if (event.event == "ended") explanation.notes.push_back("the test case: " + event.why);
+
+    const std::string rest = match.suffix().str();
+    const std::size_t second = rest.find("\n  Previous ");
+    if (second == std::string::npos) {
+        const Place place = first_place(rest, stage);
+        explanation.where = place.where;
+        if (!place.source.empty()) explanation.notes.push_back("there: " + place.source);
+        static const std::regex leaked(R"((\d+) byte\(s\) leaked in (\d+) allocation\(s\))");
+        if (std::regex_search(rest, match, leaked))
+            explanation.notes.push_back(match[1].str() + " bytes, of " + match[2].str() +
+                                        " allocations, were never freed");
+        return explanation;
     }
+    const auto side = [&](const std::string& who, const std::string& text) {
+        const bool writes = text.substr(0, text.find(" of size")).find("rite") != text.npos;
+        const Place place = first_place(text, stage);
+        if (explanation.where.empty()) explanation.where = place.where;
+        explanation.notes.push_back(who + (writes ? "writes" : "reads") +
+                                    (place.where.empty()
+                                         ? " in the code of the test case"
+                                         : " in " + place.where + ": " + place.source));
+    };
+    side("one thread ", rest.substr(0, second));
+    side("the other one ", rest.substr(second, rest.find("\n  Location is", second) - second));
     return explanation;
 }
 
@@ -130,6 +200,40 @@ std::string uncaught_exception(const std::string& whole) {
     return {};
 }
 
+// What the C library says when it finds its books of the heap damaged.
+std::string damaged_heap(const std::string& whole) {
+    const std::string output = with_short_lines(whole);
+    static const std::regex pattern(
+        R"((?:^|\n)((?:malloc|free|realloc|calloc|munmap_chunk|corrupted|double free)[^\n]*))");
+    std::smatch match;
+    if (!std::regex_search(output, match, pattern)) return {};
+    return "the heap is damaged (" + match[1].str() +
+           "): something was written outside its block, or freed twice";
+}
+
+Explanation explain_failure(const ReportEvent& failure) {
+    Explanation explanation;
+    take_notes(failure.notes, explanation);
+    explanation.where = file_name(failure.file) + ":" + std::to_string(failure.line);
+    const bool threw = failure.kind == "threw";
+    const Assertion told =
+        told_assertion(failure.macro, failure.check, threw ? std::string() : failure.got);
+    explanation.expected = told.expected;
+    if (threw) {
+        std::erase(explanation.notes, failure.got);  // said here
+        explanation.what = failure.got == "Unknown exception"
+                               ? "your code threw something that is no std::exception"
+                               : "your code threw an exception: " + failure.got;
+    } else if (failure.kind == "did not throw") {
+        explanation.got = "no exception";
+    } else if (failure.check.empty()) {
+        explanation.what = failure.got;
+    } else {
+        explanation.got = told.got;
+    }
+    return explanation;
+}
+
 Explanation explain_crash(int signal, const Outcome& outcome,
                           const std::vector<ReportEvent>& report) {
     Explanation explanation;
@@ -139,47 +243,22 @@ Explanation explain_crash(int signal, const Outcome& outcome,
     else if (signal == SIGFPE)
         explanation.what += ": a division by zero?";
     else if (signal == SIGABRT)
-        if (const std::string text = uncaught_exception(outcome.output); !text.empty())
-            explanation.what = text + " (SIGABRT)";
-    // Catch2 tells what was in scope before it lets the signal through.
-    for (const ReportEvent& event : report)
-        if (event.event == "failure") take_notes(event.notes, explanation);
-    std::erase_if(explanation.notes,
-                  [](const std::string& note) { return note.starts_with("SIG"); });  // said above
-    return explanation;
-}
-
-// Catch2 breaks a long comparison into lines of its own width; the scorecard has another.
-std::string one_line(const std::string& text) {
-    std::string line;
-    for (const char c : text) {
-        const bool space = c == '\n' || c == ' ';
-        if (!space)
-            line += c;
-        else if (!line.empty() && line.back() != ' ')
-            line += ' ';
-    }
-    return line;
-}
-
-Explanation explain_failure(const ReportEvent& failure) {
-    Explanation explanation;
-    take_notes(failure.notes, explanation);
-    explanation.where = file_name(failure.file) + ":" + std::to_string(failure.line);
-    if (failure.kind == "threw") {
-        explanation.what = failure.got == "Unknown exception"
-                               ? "your code threw something that is no std::exception"
-                               : "your code threw an exception: " + failure.got;
-        explanation.expected = failure.check;
-    } else if (failure.kind == "did not throw") {
-        explanation.expected = failure.check;
-        explanation.got = "no exception";
-    } else if (failure.check.empty()) {
-        explanation.what = failure.got;
-    } else {
-        explanation.expected = failure.check;
-        explanation.got = without_hexadecimals(
-            failure.got.find("\n==\n") == std::string::npos ? failure.got : one_line(failure.got));
+        for (const auto told : {uncaught_exception, damaged_heap})
+            if (const std::string text = told(outcome.output); !text.empty())
+                explanation.what = text + " (SIGABRT)";
+    for (const ReportEvent& event : report) {
+        if (event.event != "failure") continue;
+        if (event.kind == "fatal") {  // Catch2 tells what was in scope before it lets it through
+            explanation.notes.clear();
+            take_notes(event.notes, explanation);
+            std::erase_if(explanation.notes, [](const std::string& note) {
+                return note.starts_with("SIG");  // said above
+            });
+        } else if (explanation.expected.empty()) {  // what went wrong before is nearer to the cause
+            const std::string what = explanation.what;
+            explanation = explain_failure(event);
+            explanation.what = what;
+        }
     }
     return explanation;
 }
@@ -250,6 +329,7 @@ std::vector<ReportEvent> read_report(const std::filesystem::path& file, const st
             events.push_back({.event = value.value("event", ""),
                               .name = value.value("name", ""),
                               .kind = value.value("kind", ""),
+                              .macro = value.value("macro", ""),
                               .check = value.value("check", ""),
                               .got = value.value("got", ""),
                               .file = value.value("file", ""),
@@ -306,7 +386,7 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
         }
     }
     if (outcome.exit_code == kSanitizerStatus) {
-        explanation = explain_sanitizer(outcome.output, stage);
+        explanation = explain_sanitizer(outcome.output, report, stage);
         return result;
     }
     if (outcome.signal == SIGKILL) {

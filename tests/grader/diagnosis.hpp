@@ -17,7 +17,7 @@ Explanation explain_build_error(const std::string& output, const Stage& stage);
 /// One line of the report that the suites' reporter writes (tests/support/reporter.cpp).
 struct ReportEvent {
     std::string event;
-    std::string name, kind, check, got, file, promise, why;
+    std::string name, kind, macro, check, got, file, promise, why;
     std::vector<std::string> notes;
     long line = 0;
     std::size_t assertions = 0;

@@ -59,6 +59,17 @@ std::string wrapped(const std::string& text, const std::string& indent, std::siz
     return result;
 }
 
+/// The run that tells a student most: after a crash a sanitizer's, which names the line.
+const BuildRun& telling_run(const CaseGrade& grade) {
+    const BuildRun& first = grade.decisive();
+    if (first.verdict != Verdict::crashed) return first;
+    const auto named = std::ranges::find_if(grade.runs, [](const BuildRun& run) {
+        return run.verdict == Verdict::failed && !run.explanation.where.empty() &&
+               run.explanation.expected.empty();
+    });
+    return named == grade.runs.end() ? first : *named;
+}
+
 class Printer {
 public:
     Printer(std::ostream& out, const std::vector<ExerciseGrade>& grades, const Style& style)
@@ -126,7 +137,9 @@ public:
                         ++told;
                     }
                 }
-        if (lost > told) out_ << "… and " << lost - told << " more test cases.\n\n";
+        if (lost > told)
+            out_ << (style_.unicode ? "… and " : "... and ") << lost - told
+                 << (lost - told == 1 ? " more test case.\n\n" : " more test cases.\n\n");
     }
 
     /// The first step that is still to be written, and how to get help.
@@ -216,13 +229,16 @@ private:
     }
 
     void failure(const ExerciseGrade& grade, const StepGrade& step, const CaseGrade& one) {
-        const BuildRun& run = one.decisive();
+        const BuildRun& run = telling_run(one);
         const Explanation& explanation = run.explanation;
         const std::string mark = style_.unicode ? "✗ " : "x ";
         out_ << paint(kRed, mark) << paint(kBold, grade.name + "." + step.step.id + ": " + one.name)
              << '\n';
-        std::string verdict(to_string(run.verdict));
-        if (run.build != "release") verdict += ", in the " + run.build + " build";
+        std::string verdict(to_string(one.verdict()));
+        if (run.build != "release")
+            verdict += one.verdict() == run.verdict
+                           ? ", in the " + run.build + " build"
+                           : "; this is what the " + run.build + " build says";
         if (run.verdict != Verdict::failed || run.build != "release") line("verdict", verdict);
         line("what", explanation.what);
         line("expected", explanation.expected);

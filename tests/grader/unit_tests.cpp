@@ -12,6 +12,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "assertion.hpp"
 #include "build.hpp"
 #include "diagnosis.hpp"
 #include "grade.hpp"
@@ -173,15 +174,99 @@ TEST_CASE("a failure is told with what was expected, what came and why it matter
     const BuildRun run = judged(
         {.exit_code = 1},
         std::string(kStart) +
-            R"({"event":"failure","kind":"check","check":"a == b","got":"1 == 2","notes":["why: they are twins","n: 7"],"file":"/x/suite.cpp","line":41})"
+            R"({"event":"failure","kind":"check","macro":"CHECK","check":"a == b","got":"1 == 2","notes":["why: they are twins","n: 7"],"file":"/x/suite.cpp","line":41})"
             "\n" +
             kEnd);
     CHECK(run.verdict == Verdict::failed);
-    CHECK(run.explanation.expected == "a == b");
-    CHECK(run.explanation.got == "1 == 2");
+    CHECK(run.explanation.expected == "a == b, which is 2");
+    CHECK(run.explanation.got == "1");
     CHECK(run.explanation.why == "they are twins");
     CHECK(run.explanation.where == "suite.cpp:41");
     CHECK(run.explanation.notes == std::vector<std::string>{"n: 7"});
+}
+
+TEST_CASE("an assertion is told as what was expected and what came") {
+    struct Told {
+        const char* macro;
+        const char* check;
+        const char* values;
+        const char* expected;
+        const char* got;
+    };
+    static constexpr Told kTold[] = {
+        {"CHECK", "size == 8u", "9 == 8", "size == 8u", "9"},
+        {"CHECK", "size == limit", "500 (0x1f4) == 300 (0x12c)", "size == limit, which is 300",
+         "500"},
+        {"CHECK", "text == kMost", "\"a\"\n==\n\"b\"", "text == \"b\"", "\"a\""},
+        {"CHECK", "got == expected", "1 == 2", "2", "1"},
+        {"CHECK", "f([](int x) { return x == 2; }) <= 60", "78 <= 60",
+         "f([](int x) { return x == 2; }) <= 60", "78"},
+        {"CHECK", "v == std::vector{1, 2}", "{ 1 } == { 1, 2 }", "v == { 1, 2 }", "{ 1 }"},
+        {"CHECK", "wrong == \"\"", "\"all\" == \"\"", "wrong is empty", "\"all\""},
+        {"CHECK", "third != nullptr", "0 != nullptr", "third != nullptr", "nullptr"},
+        {"CHECK", "a.data() == before", "0x55aa == 0x55bb", "a.data() == before",
+         "another address"},
+        // What may come apart in two ways stays whole.
+        {"CHECK", "a == b", "\"x == y\" == \"z\"", "a == b", "\"x == y\" == \"z\""},
+        {"CHECK", "a == b == c", "false", "a == b == c is true", "false"},
+        {"CHECK_FALSE", "!(ring.try_push(3))", "!true", "ring.try_push(3) is false", "true"},
+        {"REQUIRE", "ring.try_push(3)", "false", "ring.try_push(3) is true", "false"},
+        {"CHECK_THROWS_AS", "make(1, \", \"), std::length_error", "",
+         "make(1, \", \") throws std::length_error", ""},
+        {"CHECK_THROWS_MATCHES",
+         "make(3), std::length_error, MessageMatches(ContainsSubstring(\"3\"))",
+         "bad value  matches \"contains: \"3\"\"",
+         "make(3) throws std::length_error with \"3\" in its message", "\"bad value\""},
+        {"CHECK_THROWS_WITH", "at(1), ContainsSubstring(\"line 4\")", "",
+         "at(1) throws an exception with \"line 4\" in its message", ""},
+        {"CHECK_THAT", "text, ContainsSubstring(\"8\") && ContainsSubstring(field)",
+         "\"hello\" ( contains: \"8\" and contains: \"key\" )", "text contains \"8\" and \"key\"",
+         "\"hello\""},
+    };
+    for (const Told& one : kTold) {
+        INFO(one.check);
+        const Assertion told = told_assertion(one.macro, one.check, one.values);
+        CHECK(told.expected == one.expected);
+        CHECK(told.got == one.got);
+    }
+}
+
+TEST_CASE("of a race both threads' lines are told, with what stands there") {
+    const Scratch scratch;
+    const Exercise exercise{.name = "99-sample", .folder = scratch.folder(), .edit = {"s.hpp"}};
+    scratch.file("s.hpp", "int x;\n  x = 1;\nreturn x;\n");
+    const Stage stage(exercise, scratch.folder(), scratch.folder() / "work", "exercises/99-sample");
+    const std::string mine = stage.source().string() + "/s.hpp";
+    const std::string output =
+        "WARNING: ThreadSanitizer: data race (pid=7)\n  Read of size 4 at 0x7b70 by thread T3:\n"
+        "    #0 f() /usr/include/x.h:9 (a+0x1)\n    #1 g() " +
+        mine +
+        ":3 (a+0x2)\n\n  Previous atomic write of size 4 at 0x7b70 by thread T2:\n    #0 h() " +
+        mine + ":2 (a+0x3)\n\n  Location is global\n    #0 i() " + mine + ":1 (a+0x4)\n";
+    const std::string report =
+        std::string(kStart) + R"({"event":"ended","why":"an item must be there before it is seen"})"
+                              "\n";
+    const Explanation told =
+        judge("a case", "tsan", {.exit_code = kSanitizerStatus, .output = output},
+              read_report(scratch.file("report", report)), stage)
+            .explanation;
+    CHECK(told.what == "ThreadSanitizer: data race");
+    CHECK(told.where == "s.hpp:3");
+    CHECK(told.notes ==
+          std::vector<std::string>{"the test case: an item must be there before it is seen",
+                                   "one thread reads in s.hpp:3: return x;",
+                                   "the other one writes in s.hpp:2: x = 1;"});
+}
+
+TEST_CASE("a heap that is damaged is said to be") {
+    const BuildRun run = judged(
+        {.signal = SIGABRT, .output = "free(): invalid pointer\n"},
+        std::string(kStart) +
+            R"({"event":"failure","kind":"check","macro":"CHECK","check":"n == 3","got":"4 == 3","notes":["why: w"],"file":"s.cpp","line":1})"
+            "\n");
+    CHECK_THAT(run.explanation.what, ContainsSubstring("the heap is damaged (free(): invalid"));
+    CHECK(run.explanation.got == "4");  // what went wrong before is nearer to the cause
+    CHECK(run.explanation.why == "w");
 }
 
 TEST_CASE("an unwritten function is todo, whatever happened besides") {

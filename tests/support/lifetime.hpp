@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace cacheline::support {
@@ -16,13 +17,32 @@ struct Lifetime {
     static inline std::atomic<std::size_t> moved{0};
     /// Uses of an object that is not alive: destroyed twice, read or assigned when never built.
     static inline std::atomic<std::size_t> misused{0};
+    /// Those of them that were built at an address that is no multiple of their alignment.
+    static inline std::atomic<std::size_t> misaligned{0};
     /// The construction that is to throw std::runtime_error: 1 is the next; 0 is none.
     static inline std::atomic<std::size_t> throw_at{0};
 
     static void reset() noexcept {
         live = 0;
-        constructed = copied = moved = misused = throw_at = 0;
+        constructed = copied = moved = misused = misaligned = throw_at = 0;
     }
+
+    /// What went wrong up to a moment at which no element should be left, or kFlawless: for a
+    /// check, so that a failure says it in words.
+    static std::string at_the_end() {
+        std::string text;
+        const auto add = [&](std::ptrdiff_t count, const char* what) {
+            if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + what;
+        };
+        const auto bad_places = static_cast<std::ptrdiff_t>(misaligned);
+        add(live, " never destroyed");
+        add(-live, " destroyed more often than built");
+        add(bad_places, " built at an address that does not fit their alignment");
+        add(static_cast<std::ptrdiff_t>(misused) - bad_places,
+            " times one was used that was not alive (never built, or destroyed before)");
+        return text.empty() ? kFlawless : text;
+    }
+    static constexpr const char* kFlawless = "each item built was destroyed once";
 };
 
 /// An element that keeps Lifetime's books. It has no default constructor, can be copied only if
@@ -73,7 +93,10 @@ private:
     void start() {
         if (Lifetime::throw_at != 0 && --Lifetime::throw_at == 0)
             throw std::runtime_error("an element's constructor throws");
-        if (reinterpret_cast<std::uintptr_t>(this) % Alignment != 0) ++Lifetime::misused;
+        if (reinterpret_cast<std::uintptr_t>(this) % Alignment != 0) {
+            ++Lifetime::misused;
+            ++Lifetime::misaligned;
+        }
         self_ = this;
         ++Lifetime::live;
         ++Lifetime::constructed;

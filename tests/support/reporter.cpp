@@ -2,7 +2,7 @@
 // known before a crash is not lost.
 //
 //   {"event":"case","name":…}                       a test case starts
-//   {"event":"failure","kind":…,"check":…,"got":…,"notes":[…],"file":…,"line":…}
+//   {"event":"failure","kind":…,"macro":…,"check":…,"got":…,"notes":[…],"file":…,"line":…}
 //   {"event":"broken","promise":…,"why":…}          a watchdog ended the case (watchdog.cpp)
 //   {"event":"end","assertions":N,"failures":N,"seal":…}  the run ended through Catch2
 
@@ -62,6 +62,7 @@ public:
             notes.push_back(message.message);
         JsonLine line("failure");
         line.add("kind", kind(result));
+        line.add("macro", std::string(result.getTestMacroName()));
         line.add("check", check(result));
         line.add("got", got(result));
         line.add("notes", notes);

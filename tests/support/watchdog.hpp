@@ -13,8 +13,9 @@ namespace cacheline::support {
 ///     Watchdog watchdog(5s, "pop did not return", "a consumer must never wait for a lock");
 ///     consume();  // at the end of the block the watchdog is called off
 ///
-/// Sanitizer builds get four times as long. A hang can't be unwound, hence the end of the process:
-/// each test case has one of its own under the grader.
+/// Without a reason of its own it gives the suite's last WHY. Sanitizer builds get four times as
+/// long. A hang can't be unwound, hence the end of the process: each test case has one of its own
+/// under the grader.
 class Watchdog {
 public:
     Watchdog(std::chrono::milliseconds limit, std::string promise, std::string why = "");

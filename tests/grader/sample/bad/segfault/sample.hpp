@@ -1,4 +1,4 @@
-// bad: [crashed] the program was ended by SIGSEGV: it used memory that is not its own
+// bad: [crashed] a pointer led to memory that is not the program's own
 
 #pragma once
 
