@@ -422,14 +422,15 @@ TEST_CASE("a failed check is told without Catch2's line breaks, hexadecimals and
             R"~("got":"{ 1, 512 (0x200) }\n==\n{ 1,\n2 }","notes":["n := 413 (0x19d)","f(0x2)"]})~"
             "\n" +
             kEnd);
-    CHECK(wide.explanation.got == "{ 1, 512 } == { 1, 2 }");
+    CHECK(wide.explanation.expected == "sizes == right, which is { 1, 2 }");
+    CHECK(wide.explanation.got == "{ 1, 512 }");
     CHECK(wide.explanation.notes == std::vector<std::string>{"n := 413", "f(0x2)"});
 
-    const BuildRun crash =
-        judged({.signal = SIGSEGV},
-               kStart + failure +
-                   R"("notes":["why: it is not yours","SIGSEGV - Segmentation violation signal"]})"
-                   "\n");
+    const BuildRun crash = judged(
+        {.signal = SIGSEGV},
+        kStart + failure +
+            R"("kind":"fatal","notes":["why: it is not yours","SIGSEGV - Segmentation violation signal"]})"
+            "\n");
     CHECK(crash.verdict == Verdict::crashed);
     CHECK(crash.explanation.why == "it is not yours");
     CHECK(crash.explanation.notes.empty());
