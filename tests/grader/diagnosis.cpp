@@ -161,9 +161,14 @@ Explanation explain_sanitizer(const std::string& whole, const std::vector<Report
     const std::string rest = match.suffix().str();
     const std::size_t second = rest.find("\n  Previous ");
     if (second == std::string::npos) {
-        const Place place = first_place(rest, stage);
+        // Behind this AddressSanitizer tells where the memory came from.
+        const std::size_t origin = std::min(rest.find(" is located "), rest.size());
+        const Place place = first_place(rest.substr(0, origin), stage);
         explanation.where = place.where;
         if (!place.source.empty()) explanation.notes.push_back("there: " + place.source);
+        if (const Place made = first_place(rest.substr(origin), stage);
+            place.where.empty() && !made.where.empty())
+            explanation.notes.push_back("the memory is from " + made.where + ": " + made.source);
         static const std::regex leaked(R"((\d+) byte\(s\) leaked in (\d+) allocation\(s\))");
         if (std::regex_search(rest, match, leaked))
             explanation.notes.push_back(match[1].str() + " bytes, of " + match[2].str() +
