@@ -353,13 +353,15 @@ std::vector<ReportEvent> read_report(const std::filesystem::path& file, const st
 
 BuildRun judge(const std::string& name, const std::string& build, const Outcome& outcome,
                const std::vector<ReportEvent>& report, const Stage& stage) {
-    BuildRun result{
-        .build = build, .verdict = Verdict::failed, .output_bytes = outcome.output_bytes};
+    BuildRun result{.build = build, .verdict = Verdict::failed};
     Explanation& explanation = result.explanation;
     const ReportEvent* const end = find(report, "end");
     if (end) result.assertions = end->assertions;
+    const ReportEvent* const broken = find(report, "broken");
+    // What a run had printed by the time that it was ended is another number in each grading.
+    if (broken == nullptr && !outcome.over_a_limit()) result.output_bytes = outcome.output_bytes;
 
-    if (const ReportEvent* const broken = find(report, "broken")) {
+    if (broken) {
         result.verdict = Verdict::timed_out;
         explanation.what = broken->promise;
         explanation.why = broken->why;
