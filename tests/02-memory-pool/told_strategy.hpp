@@ -24,6 +24,7 @@ struct Catch::StringMaker<cacheline::Strategy> {
 template <>
 struct Catch::StringMaker<cacheline::CachedBlocks> {
     static std::string convert(const cacheline::CachedBlocks& cached) {
-        return std::to_string(cached.blocks) + " of " + std::to_string(cached.block_size) + " bytes";
+        return std::to_string(cached.blocks) + " of " + std::to_string(cached.block_size) +
+               " bytes";
     }
 };
