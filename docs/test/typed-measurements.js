@@ -3,7 +3,7 @@
 const kUnits = [
   '(?:ns|µs|us|ms|nanoseconds?|microseconds?|milliseconds?|seconds?)\\b',
   '[GMK]i?B/s', 'million(?: \\w+)?(?: a|/| per) ?s', 'million/s', 'M/s', 'Mitems/s',
-  '(?:×|x|times)(?: as| faster| slower| more| less)', '% (?:faster|slower|more|less)', 'cycles?\\b'
+  '(?:×|x|times)(?: as| faster| slower| more| less| on\\b)', '% (?:faster|slower|more|less)', 'cycles?\\b'
 ]
 const kTyped = new RegExp(`\\d[\\d., ]*\\**\\s?(?:${kUnits.join('|')})`, 'g')
 

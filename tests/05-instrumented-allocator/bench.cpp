@@ -3,7 +3,7 @@
 //
 //   Pair      a thousand blocks are live, of 16 to 1000 bytes, and are replaced in random order
 //   Tight     each block goes back before the next comes: all that malloc does is a push and a pop
-//   Resource  Pair again, by the resource over malloc; `checked` keeps track of each block
+//   Resource  Pair again, by the resource over malloc; `yours-checked` keeps track of each
 //
 // The other contenders are the plain ways to count.
 
@@ -254,7 +254,7 @@ const bool registered = [] {
     add_heap("locked", Locked{});
     add("Resource", "baseline", [](auto& state, auto n) { run(state, n, kLive, PlainResource{}); });
     for (const auto& [name, mode] :
-         {std::pair("yours", Mode::counting), std::pair("checked", Mode::checked)}) {
+         {std::pair("yours", Mode::counting), std::pair("yours-checked", Mode::checked)}) {
         add("Resource", name, [mode = mode](auto& state, auto n) {
             InstrumentedResource resource(&malloc_resource, mode);
             run(state, n, kLive, Instrumented{&resource});

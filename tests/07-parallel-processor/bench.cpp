@@ -335,9 +335,9 @@ const bool registered = [] {
             ->UseRealTime()
             ->Iterations(3);
     };
-    more("Chunks/process_parallel", run_parallel);
+    more("Chunks/yours-process_parallel", run_parallel);
     more("Chunks/yours", run_chunks)->Arg(64);
-    more("TinyChunks/process_parallel", run_tiny_parallel);
+    more("TinyChunks/yours-process_parallel", run_tiny_parallel);
     more("TinyChunks/yours", run_tiny_chunks)->Arg(64)->Arg(4096);
     return true;
 }();

@@ -4,10 +4,7 @@ set(layout_dir "${CMAKE_SOURCE_DIR}/solutions/01-layout-optimizer")
 add_executable(docs-layout tests/docs/layout.cpp "${layout_dir}/layout_optimizer.cpp")
 target_include_directories(docs-layout PRIVATE exercises/01-layout-optimizer)
 
-add_executable(docs-machine tests/docs/machine.cpp)
-target_compile_options(docs-machine PRIVATE ${CACHELINE_OPTIONS_bench} -fno-tree-vectorize)
-target_include_directories(docs-machine PRIVATE tests exercises/common)
-target_link_libraries(docs-machine PRIVATE benchmark::benchmark_main Threads::Threads)
+set_target_properties(docs-machine PROPERTIES EXCLUDE_FROM_ALL OFF)
 
 # cacheline_add_docs_test(<name> <fixtures it needs> <what it is, or ""> <command>...)
 function(cacheline_add_docs_test name needs provides)

@@ -59,6 +59,20 @@ grep -q '"who": "yours"' "$scratch/figures.json" || fail "the figures lack yours
 grep -q '"runs": 3' "$scratch/figures.json" || fail "the figures are not of three runs."
 grep -q '"round_trip_ns"' "$scratch/figures.json" || fail "the figures do not tell of the machine."
 grep -q '</svg>' "$scratch/bars.svg" || fail "there is no drawing."
+grep -q '"who": "yours-again"' "$scratch/figures.json" || fail "the figures lack a way to use yours."
+
+# A recording is of the workbook and not of its reader: the reference and its ladder, of all
+# exercises at once.
+rung=$scratch/corpus/accepted/other_style
+mkdir -p "$rung" "$scratch/docs/data"
+cp "$reference" "$rung"
+sed -i "s|\"corpus\": \"[^\"]*\"|\"corpus\": \"$scratch/corpus\"|" "$scratch/catalog/99-sample.json"
+echo '{"99-sample": {"benchmarks": "Answer", "rungs": ["accepted/other_style"]}}' \
+    >"$scratch/docs/ladders.json"
+refused bench | says "a bench of nothing" 'Which exercise'
+workbook bench --record --runs 2 | says "a recording" 'Recorded in docs/data/98-other.json'
+figures=$(sed -n 's/.*"who":"\([^"]*\)".*"runs":2.*/\1/p' "$scratch/docs/data/99-sample.json" | tr '\n' ' ')
+[ "$figures" = "reference reference-again other_style " ] || fail "the recording is of $figures"
 
 # The stub again, from git, whatever the student has committed since.
 refused reset sample | says "a reset without git" 'nothing was changed'

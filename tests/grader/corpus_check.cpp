@@ -24,9 +24,9 @@
 #include <set>
 #include <sstream>
 
+#include "corpus.hpp"
 #include "grading.hpp"
 #include "nearest.hpp"
-#include "process.hpp"
 #include "scorecard.hpp"
 
 namespace fs = std::filesystem;
@@ -44,14 +44,6 @@ struct Claim {
     std::string verdict;
     std::string sentence;
 };
-
-std::vector<fs::path> sorted_files(const fs::path& folder) {
-    std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder))
-        files.push_back(entry.path());
-    std::ranges::sort(files);
-    return files;
-}
 
 Claim read_claim(const fs::path& folder, const std::string& kind) {
     Claim claim;
@@ -78,27 +70,6 @@ Claim read_claim(const fs::path& folder, const std::string& kind) {
         return claim;
     }
     throw UserError(folder.string() + ": no file starts with \"// " + kind + ": \".");
-}
-
-// Lays out the whole submission: the reference, then the folder's own files and patches over it.
-void assemble(const Exercise& exercise, const fs::path& folder, const fs::path& target) {
-    fs::remove_all(target);
-    fs::create_directories(target);
-    for (const std::string& file : exercise.edit)
-        fs::copy_file(exercise.solution / file, target / file);
-    for (const fs::path& file : sorted_files(folder)) {
-        if (file.extension() != ".patch") {
-            fs::copy_file(file, target / file.filename(), fs::copy_options::overwrite_existing);
-            continue;
-        }
-        const Outcome outcome =
-            run({.arguments = {"/usr/bin/patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-i",
-                               file.string()},
-                 .environment = {"PATH=/usr/bin:/bin"},
-                 .directory = target});
-        if (!outcome.ok())
-            throw UserError(file.string() + " does not apply to the reference:\n" + outcome.output);
-    }
 }
 
 bool needs_clock(const Exercise& exercise, const std::string& id) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <sstream>
@@ -162,11 +163,32 @@ TEST_CASE("the bars stand in one order and are as long as their figures") {
     CHECK_THAT(text, ContainsSubstring(std::string(39, '#') + "|") &&
                          ContainsSubstring(" " + std::string(9, '#') + "|"));
 
-    const auto json = contest_json(exercise, contest, {.cpu = "cpu"}, "2026-06-01");
+    const auto json = contest_json("06-ring-buffer", contest, {.cpu = "cpu"}, "2026-06-01");
     CHECK(json["benchmarks"].size() == 4);
     CHECK(json["benchmarks"][0]["who"] == "baseline");
     CHECK(json["benchmarks"][0]["arguments"] == "1024");
     CHECK(json["recorded"] == "2026-06-01");
+
+    const std::string recorded = recording_text(json);
+    CHECK(nlohmann::ordered_json::parse(recorded) == json);
+    CHECK(std::ranges::count(recorded, '{') == 6);
+    CHECK_THAT(recorded, ContainsSubstring("\n    {\"name\":\"Transfer\""));
+}
+
+TEST_CASE("ways to use an implementation are told by its name and stand beside it") {
+    CHECK(contender_name("yours", "reference") == "reference");
+    CHECK(contender_name("yours-locked", "reference") == "reference-locked");
+    CHECK(contender_name("yoursaround", "reference") == "yoursaround");
+    CHECK(contender_name("boost", "reference") == "boost");
+
+    Contest contest;
+    contest.figures = {figure("boost", 1, 1, 1), figure("reference-locked", 1, 1, 1),
+                       figure("reference", 1, 1, 1), figure("yours-locked", 1, 1, 1),
+                       figure("yours", 1, 1, 1)};
+    std::string order;
+    for (const auto& one : contest_json("x", contest, {}, "").at("benchmarks"))
+        order += one.at("who").get<std::string>() + " ";
+    CHECK(order == "yours yours-locked reference reference-locked boost ");
 }
 
 TEST_CASE("progress keeps the best and celebrates once") {

@@ -5,14 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('../../data/', import.meta.url))
 
-/** "06" is 06-ring-buffer.json, "06.ladder" is 06-ring-buffer.ladder.json, "machine" machine.json. */
+/** "06" is 06-ring-buffer.json, "machine" is machine.json. */
 export function recording(key) {
-  const [start, part] = key.split('.')
-  const files = readdirSync(folder).filter((file) => {
-    const [stem, ...rest] = file.split('.')
-    return rest.at(-1) === 'json' && (rest.length === 2 ? rest[0] : undefined) === part &&
-      (stem === start || stem.startsWith(`${start}-`))
-  })
+  const files = readdirSync(folder).filter((file) => new RegExp(`^${key}(-[^.]*)?\\.json$`).test(file))
   if (files.length !== 1) throw new Error(`no recording is called "${key}" in docs/data/`)
   return JSON.parse(readFileSync(folder + files[0], 'utf8'))
 }
@@ -59,6 +54,14 @@ export function speedup(a, b) {
 
 export const bytes = (n) =>
   n >= 1 << 20 ? `${n / (1 << 20)} MiB` : n >= 1024 ? `${n / 1024} KiB` : `${n} bytes`
+
+/** The number of a measurement or a ratio, as <Figure of="…"> has it, before it is rounded. */
+export function value(of, as) {
+  const [key, what, who] = of.split(/\s+/)
+  const [first, second] = who.split('/')
+  const a = measurement(key, what, first)
+  return second === undefined ? converted(a.median, a.unit, as)[0] : speedup(a, measurement(key, what, second))
+}
 
 /**
  * The text for <Figure of="…">, and where it comes from. `of` is one of

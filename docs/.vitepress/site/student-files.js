@@ -9,6 +9,10 @@ const isHints = of('hints\\.md')
 const isExercise = of('(README|hints)\\.md')
 
 export function studentFiles(md) {
+  md.core.ruler.before('normalize', 'no_comments', (state) => {
+    if (isExercise(state)) state.src = state.src.replace(/<!--[\s\S]*?-->\n?/g, '')
+  })
+
   md.core.ruler.before('normalize', 'title_of_hints', (state) => {
     if (!isHints(state) || /^# /m.test(state.src)) return
     const { title } = exercises().find(({ name }) => fileOf(state).includes(`/${name}/`))

@@ -45,6 +45,7 @@ function complaintsOf(page) {
   const complaints = []
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()) })
   page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(site.address)) complaints.push(`it wants ${request.url()}, and is to work offline`) })
   page.on('response', (response) => { if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`) })
   return complaints
 }

@@ -29,7 +29,12 @@ describe.each(pages.map((page) => [nameOf(page), page]))('%s', (name, page) => {
     const dead = []
     for (const element of document.querySelectorAll('a[href], link[href], img[src], script[src]')) {
       const address = element.getAttribute('href') ?? element.getAttribute('src')
-      if (/^(https?:|mailto:|data:)/.test(address)) continue
+      if (/^(mailto|data):/.test(address)) continue
+      if (/^[a-z]+:/.test(address)) {
+        const { protocol, hostname } = new URL(address)
+        if (protocol !== 'https:' || !/\.[a-z]{2,}$/.test(hostname)) dead.push(address)
+        continue
+      }
       const [path, anchor] = address.split('#')
       const target = path === '' ? page : join(dirname(page), decodeURIComponent(path))
       if (path.startsWith('/') || !existsSync(target) || statSync(target).isDirectory()) dead.push(address)

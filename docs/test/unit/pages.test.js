@@ -8,6 +8,7 @@ import { attributes, inlineFigure } from '../../.vitepress/site/figures.js'
 import { options, plotted } from '../../.vitepress/site/plot.js'
 import { quoted } from '../../.vitepress/site/quote.js'
 import { drawn } from '../../.vitepress/site/cells.js'
+import { claims, fault, withoutClaims } from '../claims.js'
 import { typedMeasurements } from '../typed-measurements.js'
 
 function markdown(folder) {
@@ -37,6 +38,26 @@ describe.each(pages.map((page) => [page.slice(root.length), readFileSync(page, '
   })
 })
 
+// Files that people also read without the site.
+const plainFiles = [join(root, 'README.md'), ...exercises().map(({ name }) => join(root, 'exercises', name, 'README.md'))]
+describe.each(plainFiles.map((file) => [file.slice(root.length), readFileSync(file, 'utf8')]))('%s', (_, text) => {
+  test('types no figure but those that it can account for', () => {
+    const all = claims(text)
+    expect(all.map((claim) => fault(claim, text)).filter(Boolean)).toEqual([])
+    const known = all.flatMap(({ numbers }) => numbers)
+    const typed = typedMeasurements(withoutClaims(text))
+    expect(typed.filter((found) => !known.includes(/\d[\d.]*/.exec(found)[0]))).toEqual([])
+  })
+})
+
+test('every exercise opens with a figure that was measured', () => {
+  for (const { name } of exercises()) {
+    const text = readFileSync(join(root, 'exercises', name, 'README.md'), 'utf8')
+    const opening = text.split('\n\n')[1].replace(/\s+/g, ' ')
+    expect(claims(text).some(({ said }) => opening.includes(said)), name).toBe(true)
+  }
+})
+
 test('every exercise has a concept and a discussion, and a concept is no shorter than 800 words', () => {
   for (const { name } of exercises()) {
     expect(existsSync(join(root, 'docs', name, 'discussion.md')), name).toBe(true)
@@ -51,6 +72,15 @@ describe('the tools themselves', () => {
       expect(typedMeasurements(bad), bad).toHaveLength(1)
     for (const good of ['64 bytes', '`10 µs`', '<Figure of="06 Transfer/1024 reference" />', '[100 ns](https://example.org)', '```\n12 ns\n```', 'in 5 minutes, 100 points'])
       expect(typedMeasurements(good), good).toEqual([])
+  })
+  test('a figure of a plain file is compared with the data', () => {
+    const { median } = measurement('06', 'Transfer/1024', 'reference')
+    const file = (said) => `It passes ${said} million.\n\n<!-- Where the figures are from\n${said} million: 06 Transfer/1024 reference\n-->\n`
+    const faults = (text) => claims(text).map((claim) => fault(claim, text))
+    expect(faults(file(Number(median.toPrecision(2))))).toEqual([undefined])
+    expect(faults(file(Number((2 * median).toPrecision(2))))[0]).toContain('docs/data has')
+    expect(faults(file('44').replace('It passes', 'Nothing'))[0]).toBeDefined()
+    expect(() => faults(file('44').replace('reference', 'nobody'))).toThrow('docs/data has no')
   })
   test('what is not in the data cannot be cited', () => {
     expect(() => figure('06 Transfer/1024 nobody')).toThrow('docs/data has no')

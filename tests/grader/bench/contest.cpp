@@ -1,6 +1,7 @@
 #include "bench/contest.hpp"
 
 #include <algorithm>
+#include <list>
 #include <optional>
 #include <random>
 #include <thread>
@@ -12,6 +13,8 @@
 #include "support/core_distance.hpp"
 
 namespace cacheline::grader {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -29,7 +32,8 @@ std::string todo_in(const std::string& output) {
 }
 
 // Who runs in a process: the same program serves the implementation and everyone else.
-constexpr const char* kImplementation = "/yours(/|$)";
+constexpr const char* kImplementation = "/yours(-[^/]*)?(/|$)";
+constexpr const char* kImplementationAlone = "/yours(/|$)";
 
 bool is_appendix(const std::string& part) {
     if (part == "real_time" || part == "manual_time" || part == "process_time") return true;
@@ -52,32 +56,47 @@ struct Run {
     std::string error;
 };
 
-Run run_program(const Program& program, const std::string& filter, std::uint64_t seed) {
-    const auto report = program.folder() / "contest.json";
-    std::filesystem::remove(report);
-    const Outcome outcome =
-        run({.arguments = {program.executable().string(), "--benchmark_filter=" + filter,
-                           "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
-             .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
-                             "CACHELINE_SEED=" + std::to_string(seed)},
-             .directory = program.folder(),
-             .limit = kLimit});
-    Run result;
-    if (!outcome.ok()) {
-        result.error = todo_in(outcome.output);
-        if (result.error.empty())
-            result.error = judge("", "bench", outcome, {}, program.stage()).explanation.what;
-    } else
-        result.measurements = read_benchmark_report(read_file(report), result.error);
-    return result;
+Outcome run_benchmark(const fs::path& executable, const std::string& filter, std::uint64_t seed,
+                      const fs::path& report) {
+    fs::remove(report);
+    return run({.arguments = {executable.string(), "--benchmark_filter=" + filter,
+                              "--benchmark_out=" + report.string(), "--benchmark_out_format=json"},
+                .environment = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                                "CACHELINE_SEED=" + std::to_string(seed)},
+                .directory = executable.parent_path(),
+                .limit = kLimit});
 }
+
+/// One program of a contest.
+struct Entrant {
+    Entrant(const Exercise& exercise, const ContestOptions& options, std::string name,
+            const fs::path& folder, const std::string& shown)
+        : who(std::move(name)),
+          stage(exercise, folder, options.work / who / exercise.name, shown),
+          program(stage, "peers", *options.sandbox) {}
+
+    [[nodiscard]] Run run(const std::string& filter, std::uint64_t seed) const {
+        const fs::path report = program.folder() / "contest.json";
+        const Outcome outcome = run_benchmark(program.executable(), filter, seed, report);
+        Run result;
+        if (outcome.ok())
+            result.measurements = read_benchmark_report(read_file(report), result.error);
+        else if (result.error = todo_in(outcome.output); result.error.empty())
+            result.error = judge("", "bench", outcome, {}, stage).explanation.what;
+        return result;
+    }
+
+    std::string who;
+    Stage stage;
+    Program program;
+};
 
 /// The samples of all runs, by benchmark in the order in which they came.
 class Samples {
 public:
     void add(const Run& run, const std::string& implementation) {
         for (Measurement one : run.measurements) {
-            if (one.name.who == "yours") one.name.who = implementation;
+            one.name.who = contender_name(one.name.who, implementation);
             const auto known = std::ranges::find(entries_, one.name, &Entry::name);
             if (known == entries_.end())
                 entries_.push_back({.name = one.name, .unit = one.unit, .values = {one.value}});
@@ -102,6 +121,25 @@ private:
         std::vector<double> values;
     };
     std::vector<Entry> entries_;
+};
+
+class RoundTrips {
+public:
+    void measure() {
+        if (std::thread::hardware_concurrency() > 1)
+            values_.push_back(support::core_round_trip_ns());
+    }
+
+    void tell(Contest& contest) const {
+        if (values_.empty()) return;
+        contest.round_trip_ns = summarize({}, {}, values_).median;
+        const auto [least, most] = std::ranges::minmax(values_);
+        contest.least_round_trip = least;
+        contest.most_round_trip = most;
+    }
+
+private:
+    std::vector<double> values_;
 };
 
 }  // namespace
@@ -158,27 +196,39 @@ Figure summarize(BenchmarkName name, Unit unit, std::vector<double> values) {
             .runs = values.size()};
 }
 
+std::string contender_name(const std::string& who, const std::string& implementation) {
+    const std::string self = "yours";
+    if (who != self && !who.starts_with(self + "-")) return who;
+    return implementation + who.substr(self.size());
+}
+
 Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
     if (!exercise.recipes.contains("peers")) throw UserError(exercise.name + " has no benchmark.");
     Contest contest;
-    const Stage reference_stage(exercise, exercise.solution,
-                                options.work / "reference" / exercise.name, "the reference");
-    const Program reference(reference_stage, "peers", *options.sandbox);
-    options.progress("building the reference's benchmark");
-    if (const std::string error = reference.make(); !error.empty())
-        throw UserError("The reference's benchmark does not build:\n" + error);
+    const auto must_build = [&](const Entrant& entrant, const std::string& whose) {
+        options.progress("building " + whose + " benchmark");
+        if (const std::string error = entrant.program.make(); !error.empty())
+            throw UserError("The benchmark of " + entrant.who + " does not build:\n" + error);
+    };
+    const Entrant reference(exercise, options, "reference", exercise.solution, "the reference");
+    must_build(reference, "the reference's");
 
-    std::optional<Stage> stage;
-    std::optional<Program> yours;
+    std::optional<Entrant> yours;
     if (!options.submission.empty()) {
-        stage.emplace(exercise, options.submission, options.work / exercise.name, options.shown);
-        yours.emplace(*stage, "peers", *options.sandbox);
+        yours.emplace(exercise, options, "yours", options.submission, options.shown);
         options.progress("building your benchmark");
         std::string error;
-        if (!stage->missing().empty())
-            contest.yours_error = options.shown + " has no " + stage->missing().front();
-        else if (error = yours->make(); !error.empty())
-            contest.yours_error = "it does not build: " + explain_build_error(error, *stage).what;
+        if (!yours->stage.missing().empty())
+            contest.yours_error = options.shown + " has no " + yours->stage.missing().front();
+        else if (error = yours->program.make(); !error.empty())
+            contest.yours_error =
+                "it does not build: " + explain_build_error(error, yours->stage).what;
+    }
+
+    std::list<Entrant> rungs;
+    for (const Rung& rung : options.rungs) {
+        rungs.emplace_back(exercise, options, rung.who, rung.folder, rung.who);
+        must_build(rungs.back(), rung.who + "'s");
     }
 
     const std::string implementation =
@@ -189,53 +239,64 @@ Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
                                    ? std::string("-") + kImplementation
                                    : "^" + options.benchmark + "/([^y]|y[^o])";
     Samples samples;
-    std::vector<double> round_trips;
+    const auto measure = [&](const Entrant& entrant, const std::string& filter,
+                             std::uint64_t seed) {
+        const Run run = entrant.run(filter, seed);
+        if (!run.error.empty())
+            throw UserError("The benchmark of " + entrant.who + " fails: " + run.error);
+        samples.add(run, entrant.who);
+    };
+    std::vector<std::function<void(std::uint64_t)>> turns{
+        [&](std::uint64_t seed) {
+            if (!yours || !contest.yours_error.empty()) return;
+            const Run run = yours->run(implementation, seed);
+            contest.yours_error = run.error;
+            if (run.error.empty()) samples.add(run, yours->who);
+        },
+        [&](std::uint64_t seed) { measure(reference, implementation, seed); },
+        // A peer that fails is missing from the figures; the rest stand.
+        [&](std::uint64_t seed) { samples.add(reference.run(others, seed), reference.who); },
+    };
+    for (std::size_t i = 0; const Entrant& rung : rungs)
+        turns.emplace_back([&, filter = "^(" + options.rungs[i++].benchmarks + ")" +
+                                        kImplementationAlone](std::uint64_t seed) {
+            measure(rung, filter, seed);
+        });
+
+    RoundTrips round_trips;
     std::random_device device;
     for (std::size_t i = 0; i < options.runs; ++i) {
         options.progress("measuring " + exercise.name + ", run " + std::to_string(i + 1) + " of " +
                          std::to_string(options.runs));
         const std::uint64_t seed = device();
-        const auto run_reference = [&] {
-            const Run run = run_program(reference, implementation, seed);
-            if (!run.error.empty())
-                throw UserError("The reference's benchmark fails: " + run.error);
-            samples.add(run, "reference");
-        };
-        const auto run_yours = [&] {
-            if (!yours || !contest.yours_error.empty()) return;
-            const Run run = run_program(*yours, implementation, seed);
-            contest.yours_error = run.error;
-            if (run.error.empty()) samples.add(run, "yours");
-        };
-        const auto run_others = [&] {
-            // A peer that fails is missing from the figures; the rest stand.
-            samples.add(run_program(reference, others, seed), "reference");
-        };
+        for (const auto& turn : turns)
+            turn(seed);
         // Each goes first in turn, so that none has the warmer machine.
-        switch (i % 3) {
-            case 0:
-                run_yours(), run_reference(), run_others();
-                break;
-            case 1:
-                run_reference(), run_others(), run_yours();
-                break;
-            default:
-                run_others(), run_yours(), run_reference();
-                break;
-        }
-        if (std::thread::hardware_concurrency() > 1)
-            round_trips.push_back(support::core_round_trip_ns());
+        std::ranges::rotate(turns, turns.begin() + 1);
+        round_trips.measure();
     }
     if (samples.empty())
         throw UserError(exercise.name + " has no benchmark \"" + options.benchmark + "\".");
     contest.figures = samples.figures();
-    if (!round_trips.empty()) {
-        const Figure all = summarize({}, {}, round_trips);
-        contest.round_trip_ns = all.median;
-        const auto [least, most] = std::ranges::minmax(round_trips);
-        contest.least_round_trip = least;
-        contest.most_round_trip = most;
+    round_trips.tell(contest);
+    return contest;
+}
+
+Contest measure_program(const fs::path& executable, std::size_t runs) {
+    const fs::path report = executable.string() + ".json";
+    Samples samples;
+    RoundTrips round_trips;
+    for (std::size_t i = 0; i < runs; ++i) {
+        const Outcome outcome = run_benchmark(executable, ".", i + 1, report);
+        Run run;
+        if (outcome.ok()) run.measurements = read_benchmark_report(read_file(report), run.error);
+        if (!outcome.ok() || !run.error.empty())
+            throw UserError(executable.string() + " fails: " + run.error + outcome.output);
+        samples.add(run, "yours");
+        round_trips.measure();
     }
+    Contest contest{.figures = samples.figures()};
+    round_trips.tell(contest);
     return contest;
 }
 

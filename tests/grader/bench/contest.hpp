@@ -52,6 +52,10 @@ struct Figure {
 /// `values` is not empty. Between two values it interpolates.
 Figure summarize(BenchmarkName name, Unit unit, std::vector<double> values);
 
+/// What a page calls the contender `who` of a program of `implementation`: "yours" is the
+/// implementation itself, "yours-locked" a way to use it, both are others in each program.
+std::string contender_name(const std::string& who, const std::string& implementation);
+
 struct Contest {
     std::vector<Figure> figures;  ///< by benchmark, in the program's order
     std::string yours_error;      ///< why there are no figures of the student's file
@@ -60,19 +64,30 @@ struct Contest {
     double most_round_trip = 0;
 };
 
+/// One more implementation, and what to measure it by.
+struct Rung {
+    std::string who;
+    std::filesystem::path folder;  ///< with all the files that a student edits
+    std::string benchmarks;        ///< a regular expression of their names
+};
+
 struct ContestOptions {
     const Sandbox* sandbox;
     std::filesystem::path work;
     std::filesystem::path submission;  ///< empty: without the student's file
     std::string shown;                 ///< its path as people know it
     std::string benchmark;             ///< only this one; empty: all
+    std::vector<Rung> rungs;           ///< from the plain way to the reference
     std::size_t runs = 5;
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
-/// Runs an exercise's benchmarks for the reference ("reference"), for the student's file ("yours")
-/// and for everyone else, each in a fresh process, `runs` times in turn. Throws UserError if the
-/// reference can't be measured.
+/// Runs an exercise's benchmarks for the reference ("reference"), for the student's file ("yours"),
+/// for each rung and for everyone else, each in a fresh process, `runs` times in turn. Throws
+/// UserError if the reference or a rung can't be measured.
 Contest hold_contest(const Exercise& exercise, const ContestOptions& options);
+
+/// All that one program of Google Benchmark measures, `runs` times. Throws UserError if it fails.
+Contest measure_program(const std::filesystem::path& executable, std::size_t runs);
 
 }  // namespace cacheline::grader

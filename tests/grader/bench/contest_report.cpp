@@ -27,9 +27,10 @@ struct Group {
 
 // The plain way, you, the reference, then everyone else by the alphabet.
 int rank(const std::string& who) {
-    if (who == "baseline") return 0;
-    if (who == "yours") return 1;
-    return who == "reference" ? 2 : 3;
+    const std::string base = who.substr(0, who.find('-'));
+    if (base == "baseline") return 0;
+    if (base == "yours") return 1;
+    return base == "reference" ? 2 : 3;
 }
 
 std::vector<Group> grouped(const std::vector<Figure>& figures) {
@@ -252,7 +253,7 @@ std::string contest_svg(const Exercise& exercise, const Contest& contest) {
            escape_markup(exercise.title) + "</text>\n" + body + "</svg>\n";
 }
 
-nlohmann::ordered_json contest_json(const Exercise& exercise, const Contest& contest,
+nlohmann::ordered_json contest_json(const std::string& name, const Contest& contest,
                                     const Machine& machine, const std::string& date) {
     using Json = nlohmann::ordered_json;
     Json caches = Json::array();
@@ -276,7 +277,7 @@ nlohmann::ordered_json contest_json(const Exercise& exercise, const Contest& con
                                   {"q1", rounded(figure.q1)},
                                   {"q3", rounded(figure.q3)},
                                   {"runs", figure.runs}});
-    return {{"exercise", exercise.name},
+    return {{"exercise", name},
             {"recorded", date},
             {"machine",
              {{"cpu", machine.cpu},
@@ -285,6 +286,20 @@ nlohmann::ordered_json contest_json(const Exercise& exercise, const Contest& con
               {"compiler", machine.compiler},
               {"round_trip_ns", rounded(contest.round_trip_ns)}}},
             {"benchmarks", benchmarks}};
+}
+
+std::string recording_text(const nlohmann::ordered_json& contest) {
+    nlohmann::ordered_json head = contest;
+    head.erase("benchmarks");
+    std::string text = head.dump(2);
+    text.resize(text.rfind("\n}"));
+    text += ",\n  \"benchmarks\": [";
+    const char* between = "\n    ";
+    for (const auto& figure : contest.at("benchmarks")) {
+        text += between + figure.dump();
+        between = ",\n    ";
+    }
+    return text + "\n  ]\n}\n";
 }
 
 }  // namespace cacheline::grader

@@ -22,8 +22,12 @@ std::string contest_verdict(const std::vector<Figure>& contenders, double ratio)
 /// The same as a drawing to put on a page or a slide.
 std::string contest_svg(const Exercise& exercise, const Contest& contest);
 
-nlohmann::ordered_json contest_json(const Exercise& exercise, const Contest& contest,
+/// `name` is the exercise's.
+nlohmann::ordered_json contest_json(const std::string& name, const Contest& contest,
                                     const Machine& machine, const std::string& date);
+
+/// With a line for each figure, so that versions can be compared.
+std::string recording_text(const nlohmann::ordered_json& contest);
 
 /// Three significant digits: "0.0123", "1.23", "123", "12300".
 std::string figure_text(double value);

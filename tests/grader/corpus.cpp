@@ -1,0 +1,39 @@
+#include "corpus.hpp"
+
+#include <algorithm>
+
+#include "process.hpp"
+
+namespace cacheline::grader {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> sorted_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+        files.push_back(entry.path());
+    std::ranges::sort(files);
+    return files;
+}
+
+void assemble(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
+    fs::remove_all(target);
+    fs::create_directories(target);
+    for (const std::string& file : exercise.edit)
+        fs::copy_file(exercise.solution / file, target / file);
+    for (const fs::path& file : sorted_files(submission)) {
+        if (file.extension() != ".patch") {
+            fs::copy_file(file, target / file.filename(), fs::copy_options::overwrite_existing);
+            continue;
+        }
+        const Outcome outcome =
+            run({.arguments = {"/usr/bin/patch", "-p1", "--no-backup-if-mismatch", "--fuzz=0", "-i",
+                               file.string()},
+                 .environment = {"PATH=/usr/bin:/bin"},
+                 .directory = target});
+        if (!outcome.ok())
+            throw UserError(file.string() + " does not apply to the reference:\n" + outcome.output);
+    }
+}
+
+}  // namespace cacheline::grader
