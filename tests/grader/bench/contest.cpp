@@ -239,12 +239,8 @@ Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
                                    ? std::string("-") + kImplementation
                                    : "^" + options.benchmark + "/([^y]|y[^o])";
     Samples samples;
-    const auto measure = [&](const Entrant& entrant, const std::string& filter,
-                             std::uint64_t seed) {
-        const Run run = entrant.run(filter, seed);
-        if (!run.error.empty())
-            throw UserError("The benchmark of " + entrant.who + " fails: " + run.error);
-        samples.add(run, entrant.who);
+    const auto fails = [](const Entrant& entrant, const Run& run) {
+        throw UserError("The benchmark of " + entrant.who + " fails: " + run.error);
     };
     std::vector<std::function<void(std::uint64_t)>> turns{
         [&](std::uint64_t seed) {
@@ -253,15 +249,24 @@ Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
             contest.yours_error = run.error;
             if (run.error.empty()) samples.add(run, yours->who);
         },
-        [&](std::uint64_t seed) { measure(reference, implementation, seed); },
+        [&](std::uint64_t seed) {
+            const Run run = reference.run(implementation, seed);
+            if (!run.error.empty()) fails(reference, run);
+            samples.add(run, reference.who);
+        },
         // A peer that fails is missing from the figures; the rest stand.
         [&](std::uint64_t seed) { samples.add(reference.run(others, seed), reference.who); },
     };
-    for (std::size_t i = 0; const Entrant& rung : rungs)
-        turns.emplace_back([&, filter = "^(" + options.rungs[i++].benchmarks + ")" +
-                                        kImplementationAlone](std::uint64_t seed) {
-            measure(rung, filter, seed);
+    // A rung may well be wrong where the reference is right: what it did measure stands.
+    for (std::size_t i = 0; const Entrant& rung : rungs) {
+        const std::string filter =
+            "^(" + options.rungs[i++].benchmarks + ")" + kImplementationAlone;
+        turns.emplace_back([&, filter](std::uint64_t seed) {
+            const Run run = rung.run(filter, seed);
+            if (run.measurements.empty()) fails(rung, run);
+            samples.add(run, rung.who);
         });
+    }
 
     RoundTrips round_trips;
     std::random_device device;
