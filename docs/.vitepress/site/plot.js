@@ -22,15 +22,19 @@ export function options(block) {
     if (colon < 0) throw new Error(`a figure has the line "${line}", which has no colon`)
     return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
   }))
+  const checked = (o) => {
+    if (o.kind === 'lines' || o.panels.length === (o.of.length > 1 ? o.of.length : 0)) return o
+    throw new Error(`the figure "${o.title}" has ${o.of.length} benchmarks and ${o.panels.length} titles of panels; a title has no comma`)
+  }
   const list = (text, by) => (text ?? '').split(by).map((item) => item.trim()).filter(Boolean)
-  return {
+  return checked({
     ...read,
     of: list(read.of, ',').map((of) => of.split(/\s+/)),
     who: list(read.who, ','),
     panels: list(read.panels, ','),
     absent: list(read.absent, ','),
     names: Object.fromEntries(list(read.names, ';').map((pair) => pair.split('=').map((side) => side.trim())))
-  }
+  })
 }
 
 // The rows that a figure shows, each with its panel and the name of who it is about.

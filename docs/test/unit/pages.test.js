@@ -86,6 +86,7 @@ describe('the tools themselves', () => {
     expect(() => figure('06 Transfer/1024 nobody')).toThrow('docs/data has no')
     expect(() => figure('99 Transfer/1024 reference')).toThrow('no recording')
     expect(() => plotted('of: 06 Transfer/1024\nwho: nobody\ntitle: x')).toThrow('docs/data has no')
+    expect(() => plotted('of: 06 Transfer/1024, 06 RoundTrip\nwho: reference\npanels: a, b, c\ntitle: x')).toThrow('3 titles')
   })
   test('a quotation that is not there is an error', () => {
     expect(() => quoted('solutions/06-ring-buffer/ring_buffer.hpp', 'no such line')).toThrow('0 lines')
