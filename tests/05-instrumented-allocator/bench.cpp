@@ -4,13 +4,17 @@
 //   Pair      a thousand blocks are live, of 16 to 1000 bytes, and are replaced in random order
 //   Tight     each block goes back before the next comes: all that malloc does is a push and a pop
 //   Resource  Pair again, by the resource over malloc; `yours-checked` keeps track of each
+//   Traced    Pair again, beside the heap profilers heaptrack and DHAT where they are installed
 //
 // The other contenders are the plain ways to count.
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <instrumented_allocator.hpp>
 #include <mutex>
 #include <random>
@@ -31,7 +35,10 @@ using cacheline::InstrumentedResource;
 using cacheline::Mode;
 
 constexpr std::size_t kPairs = 50'000;  // of each thread, for one sample
-constexpr int kSamples = 30;
+const int samples = [] {
+    const char* const text = std::getenv("CACHELINE_SAMPLES");
+    return text == nullptr ? 30 : std::atoi(text);
+}();
 
 constexpr std::size_t kLive = 1024;
 
@@ -180,7 +187,7 @@ void run(benchmark::State& state, std::size_t threads, std::size_t live, Heap he
         std::thread other([&] {
             cacheline::support::pin_to_core(1);
             Work its(live);
-            for (int round = 0; round <= kSamples; ++round) {
+            for (int round = 0; round <= samples; ++round) {
                 while (started.load(std::memory_order_acquire) < round)
                     std::this_thread::yield();
                 its.pairs(heap);
@@ -199,9 +206,9 @@ void run(benchmark::State& state, std::size_t threads, std::size_t live, Heap he
         pthread_setaffinity_np(pthread_self(), sizeof before, &before);
     }
     mine.release(heap);
-    state.SetItemsProcessed(static_cast<std::int64_t>(kPairs * threads) * kSamples);
+    state.SetItemsProcessed(static_cast<std::int64_t>(kPairs * threads) * samples);
     state.counters["ns_per_pair"] =
-        benchmark::Counter(static_cast<double>(kPairs) * kSamples * 1e-9,
+        benchmark::Counter(static_cast<double>(kPairs) * samples * 1e-9,
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
@@ -210,8 +217,8 @@ void verify(benchmark::State& state, std::size_t threads, const AllocationStats&
             const AllocationStats& after) {
     constexpr std::uint64_t kBeside = 1000;
     constexpr std::uint64_t kBesideBytes = 1 << 20;
-    const std::uint64_t count = threads * kPairs * (kSamples + 1);
-    const std::uint64_t bytes = threads * bytes_of_one_thread() * (kSamples + 1);
+    const std::uint64_t count = threads * kPairs * (samples + 1);
+    const std::uint64_t bytes = threads * bytes_of_one_thread() * (samples + 1);
     const auto between = [](std::uint64_t value, std::uint64_t least, std::uint64_t slack) {
         return value >= least && value - least <= slack;
     };
@@ -222,6 +229,42 @@ void verify(benchmark::State& state, std::size_t threads, const AllocationStats&
         state.SkipWithError("the counts are wrong");
 }
 
+#if defined(CACHELINE_PEERS)
+
+// A heap profiler watches a process from its start, so `Pair/baseline` is run under it, in a
+// process of its own, with fewer samples: each takes a hundred times as long.
+constexpr int kTraced = 3;
+
+void run_under(benchmark::State& state, const std::string& profiler, std::size_t threads) {
+    const std::string command =
+        "scratch=$(mktemp -d) && CACHELINE_SAMPLES=" + std::to_string(kTraced) + " timeout 60 " +
+        profiler + " '" + std::filesystem::read_symlink("/proc/self/exe").string() +
+        "' --benchmark_format=json '--benchmark_filter=^Pair/baseline/" + std::to_string(threads) +
+        "/' 2>/dev/null; status=$?; rm -r \"$scratch\"; exit $status";
+    for (auto sample : state) {
+        std::string report;
+        FILE* const output = popen(command.c_str(), "r");
+        std::array<char, 4096> part{};
+        while (output != nullptr && fgets(part.data(), part.size(), output) != nullptr)
+            report += part.data();
+        const std::string mark = "\"ns_per_pair\": ";
+        const std::size_t at = report.find(mark);
+        if (output == nullptr || pclose(output) != 0 || at == std::string::npos)
+            return state.SkipWithError(("it does not run under " + profiler).c_str());
+        state.SetIterationTime(std::strtod(report.c_str() + at + mark.size(), nullptr) * 1e-9 *
+                               kPairs);
+    }
+    state.counters["ns_per_pair"] = benchmark::Counter(
+        static_cast<double>(kPairs) * 1e-9,
+        benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
+bool installed(const std::string& program) {
+    return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
+}
+
+#endif
+
 template <typename Function>
 void add(const char* name, const char* contender, Function function) {
     for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
@@ -230,9 +273,19 @@ void add(const char* name, const char* contender, Function function) {
         benchmark::RegisterBenchmark(full.c_str(),
                                      [=](benchmark::State& state) { function(state, threads); })
             ->UseRealTime()
-            ->Iterations(kSamples);
+            ->Iterations(samples);
     }
 }
+
+#if defined(CACHELINE_PEERS)
+void add_traced(const char* contender, const std::string& profiler, std::size_t threads) {
+    benchmark::RegisterBenchmark(
+        (std::string("Traced/") + contender + "/" + std::to_string(threads)).c_str(),
+        [=](benchmark::State& state) { run_under(state, profiler, threads); })
+        ->UseManualTime()
+        ->Iterations(1);
+}
+#endif
 
 template <typename Heap>
 void add_heap(const char* contender, Heap heap) {
@@ -261,6 +314,16 @@ const bool registered = [] {
             verify(state, n, {}, resource.stats());
         });
     }
+#if defined(CACHELINE_PEERS)
+    add("Traced", "baseline", [](auto& state, auto n) { run(state, n, kLive, Malloc{}); });
+    add("Traced", "yours", [](auto& state, auto n) { run(state, n, kLive, OperatorNew{}); });
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}})
+        if (installed("heaptrack"))
+            add_traced("heaptrack", "heaptrack -o \"$scratch/blocks\"", threads);
+    // Valgrind runs one thread at a time, so two that hand a cache line to and fro get nowhere.
+    if (installed("valgrind"))
+        add_traced("dhat", "valgrind --tool=dhat --dhat-out-file=\"$scratch/blocks\"", 1);
+#endif
     return true;
 }();
 

@@ -185,8 +185,9 @@ TEST_CASE("ways to use an implementation are told by its name and stand beside i
     contest.figures = {figure("boost", 1, 1, 1), figure("reference-locked", 1, 1, 1),
                        figure("reference", 1, 1, 1), figure("yours-locked", 1, 1, 1),
                        figure("yours", 1, 1, 1)};
+    const auto json = contest_json("x", contest, {}, "");
     std::string order;
-    for (const auto& one : contest_json("x", contest, {}, "").at("benchmarks"))
+    for (const auto& one : json.at("benchmarks"))
         order += one.at("who").get<std::string>() + " ";
     CHECK(order == "yours yours-locked reference reference-locked boost ");
 }
