@@ -1,5 +1,6 @@
 // What the machine page shows: how long a load takes from each level of memory, what it costs when
-// two cores write one line, how many additions a core has under way. `./workbook bench --record` runs it.
+// two cores write one line, how many additions a core has under way. `./workbook bench --record`
+// runs it.
 //
 // Names are Chase/load/<bytes>: what is measured, who, the argument.
 
