@@ -3,14 +3,19 @@
 include(Manifest)
 include(Suite)
 
-# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists in the caller, for an exercise
-# whose three folders lie under `root`.
-macro(cacheline_load_exercise root exercise)
+# Sets the folders and the suite's files in the caller, for an exercise whose three folders lie under
+# `root`. Whatever of them changes, also to mend a fault, is read again.
+macro(cacheline_find_exercise root exercise)
   set(exercise_dir "${root}/exercises/${exercise}")
   set(tests_dir "${root}/tests/${exercise}")
   file(GLOB suite_sources CONFIGURE_DEPENDS "${tests_dir}/suite*.cpp")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${exercise_dir}/exercise.json"
                                          ${suite_sources})
+endmacro()
+
+# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists as well.
+macro(cacheline_load_exercise root exercise)
+  cacheline_find_exercise("${root}" ${exercise})
   cacheline_read_manifest("${exercise_dir}")
   cacheline_read_suite("${exercise_dir}" ${suite_sources})
   set(edited_sources ${edit})
@@ -138,6 +143,7 @@ endfunction()
 # cases, and for each build how to compile and link a submission. An exercise whose manifest is at
 # fault is listed with that fault, so that the grader can tell of it and grade the others.
 function(cacheline_add_recipes root exercise catalog)
+  cacheline_find_exercise("${root}" ${exercise})
   execute_process(
     COMMAND "${CMAKE_COMMAND}" "-DROOT=${root}" "-DEXERCISE=${exercise}" -P
             "${CMAKE_SOURCE_DIR}/tests/cmake/CheckExercise.cmake"
@@ -152,8 +158,6 @@ function(cacheline_add_recipes root exercise catalog)
     string(REGEX REPLACE "([\"\\])" "\\\\\\1" fault "${fault}")
     file(WRITE "${catalog}/${exercise}.json"
          "{\"name\": \"${exercise}\", \"fault\": \"${fault}\"}\n")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-                                           "${root}/exercises/${exercise}/exercise.json")
     return()
   endif()
   cacheline_load_exercise("${root}" ${exercise})
