@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <simd_sum.hpp>
 #include <span>
 #include <string>
@@ -29,7 +30,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
-std::span<const float> values(std::size_t bytes) {
+std::span<float> values(std::size_t bytes) {
     static Data data = [] {
         const char* const seed = std::getenv("CACHELINE_SEED");
         FastRandom random(seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10));
@@ -40,20 +41,67 @@ std::span<const float> values(std::size_t bytes) {
 
 using Sum = float (*)(std::span<const float>);
 
+// Raises a number by a ten-thousandth of the sum, and at the next change lets it down again: when
+// and where can't be foreseen, so that who remembers a sum gives a wrong one. A small array, whose
+// sum is quick, changes at every hundredth sum or so.
+class Changes {
+public:
+    explicit Changes(std::span<float> x) : x_(x), sum_(exact_sum(x)), raise_(1e-4 * sum_) {}
+    ~Changes() {
+        if (raised_ != nullptr) change();
+    }
+    Changes(const Changes&) = delete;
+    Changes& operator=(const Changes&) = delete;
+
+    // To be called before each sum: what it should be.
+    double next() {
+        if (--left_ == 0) {
+            change();
+            left_ = 1 + random_.below(x_.size_bytes() < (1U << 20) ? 256 : 1);
+        }
+        return sum_;
+    }
+
+private:
+    static double exact_sum(std::span<const float> x) {
+        double sum = 0;
+        for (const float value : x)
+            sum += static_cast<double>(value);
+        return sum;
+    }
+
+    void change() {
+        float& number = raised_ == nullptr ? x_[random_.below(x_.size())] : *raised_;
+        const float before = number;
+        number = raised_ == nullptr ? before + static_cast<float>(raise_) : before_;
+        before_ = before;
+        raised_ = raised_ == nullptr ? &number : nullptr;
+        sum_ += static_cast<double>(number) - static_cast<double>(before);
+    }
+
+    std::span<float> x_;
+    double sum_;
+    double raise_;
+    float before_ = 0;
+    float* raised_ = nullptr;
+    FastRandom random_{std::random_device{}()};
+    std::size_t left_ = 1;
+};
+
 template <Sum function>
 void sum_values(benchmark::State& state, double tolerance) {
     const auto bytes = static_cast<std::size_t>(state.range(0));
-    const std::span<const float> x = values(bytes);
+    const std::span<float> x = values(bytes);
+    Changes changes(x);
+    // Compared at the end, so that no comparison stands between two sums that are measured.
+    double all = 0;
     double expected = 0;
-    for (const float value : x)
-        expected += static_cast<double>(value);
     for (auto _ : state) {
-        float result = function(x);
-        benchmark::DoNotOptimize(result);
+        expected += changes.next();
+        benchmark::ClobberMemory();  // as if any number might have changed
+        all += static_cast<double>(function(x));
     }
-    // Once more, so that no comparison stands between two sums that are measured.
-    if (std::fabs(static_cast<double>(function(x)) - expected) > tolerance * expected)
-        state.SkipWithError("wrong sum");
+    if (std::fabs(all - expected) > tolerance * expected) state.SkipWithError("wrong sum");
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 

@@ -27,6 +27,7 @@
 #include "batch.hpp"
 #include "batch_reports.hpp"
 #include "build.hpp"
+#include "corpus.hpp"
 #include "files.hpp"
 #include "inspection.hpp"
 #include "process.hpp"
@@ -136,7 +137,14 @@ StudentGrade grade_of(const fs::path& folder) {
     return student_grade_from_json(nlohmann::ordered_json::parse(in));
 }
 
-// How the test cases without points ended.
+// A benchmark is not run before every other step has its points.
+bool benchmark_was_run(const ExerciseGrade& exercise) {
+    return std::ranges::all_of(exercise.steps, [](const StepGrade& step) {
+        return !step.step.benchmark.empty() || step.full();
+    });
+}
+
+// How what has no points ended.
 std::set<std::string> endings(const StudentGrade& grade) {
     std::set<std::string> found;
     if (!grade.error.empty()) found.insert("error");
@@ -146,8 +154,10 @@ std::set<std::string> endings(const StudentGrade& grade) {
             for (const CaseGrade& one : step.cases)
                 if (one.verdict() != Verdict::passed)
                     found.insert(std::string(to_string(one.verdict())));
-            for (const SpeedGrade& speed : step.speeds)
-                if (speed.pairs != 0) found.insert(std::string(to_string(speed.pace)));
+            if (benchmark_was_run(exercise))
+                for (const SpeedGrade& speed : step.speeds)
+                    if (speed.pace != Pace::not_measured)
+                        found.insert(std::string(to_string(speed.pace)));
         }
     return found;
 }
@@ -196,35 +206,13 @@ int check_honest(const fs::path& out) {
     return count == 0 ? 1 : wrong;
 }
 
-// The submission's own files and patches over what is there.
-void lay_over(const fs::path& submission, const fs::path& target) {
-    for (const auto& entry : fs::directory_iterator(submission)) {
-        if (entry.path().extension() != ".patch") {
-            fs::copy_file(entry, target / entry.path().filename(),
-                          fs::copy_options::overwrite_existing);
-            continue;
-        }
-        const Outcome outcome =
-            run({.arguments = {"/usr/bin/patch", "-sp1", "-i", entry.path()}, .directory = target});
-        if (!outcome.ok()) throw UserError(entry.path().string() + ": " + outcome.output);
-    }
-}
-
-// The reference with the submission's own files and patches over it.
-void lay_out(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
-    fs::remove_all(target);
-    fs::create_directories(target.parent_path());
-    fs::copy(exercise.solution, target);
-    lay_over(submission, target);
-}
-
 int check_real(const fs::path& out, const fs::path& folder, const fs::path& catalog) {
     const Attack attack = read_attack(folder);
     const std::vector<Exercise> exercises = load_catalog(catalog);
     const Exercise exercise = narrowed(find_exercise(exercises, attack.exercise), attack.steps);
     const fs::path submissions = out / attack.name / "submissions";
     const fs::path target = submissions / attack.name / exercise.name;
-    lay_out(exercise, attack.from.empty() ? folder : exercise.corpus / attack.from, target);
+    assemble(exercise, attack.from.empty() ? folder : exercise.corpus / attack.from, target);
     if (!attack.from.empty()) lay_over(folder, target);
     const Sandbox sandbox =
         Sandbox::confining(fs::read_symlink("/proc/self/exe"), exercise.solution);
@@ -250,7 +238,7 @@ int check_innocent(const fs::path& catalog) {
         for (const auto& entry : fs::directory_iterator(exercise.corpus / "accepted"))
             submissions.push_back(entry.path());
         for (const fs::path& submission : submissions) {
-            lay_out(exercise, submission, scratch / "submission");
+            assemble(exercise, submission, scratch / "submission");
             const Stage stage(exercise, scratch / "submission", scratch / "work", "submission");
             ++count;
             for (const Flag& flag : inspect(stage, {}, sandbox)) {

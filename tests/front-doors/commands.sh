@@ -36,6 +36,7 @@ refused submit sample | says "a submission that does not build" '99-sample does 
 [ ! -e "$scratch/submission.tar.gz" ] || fail "an archive was made of what does not build."
 
 # Progress: nothing is the best of a run that left builds out; at 100 there is something to see.
+workbook sample --no-speed | says "a grade without speed" '^[0-9.]* of 90 points'
 cp "$reference" "$mine"
 workbook sample --fast | says "a quick run" 'at best 0 of 200 points'
 workbook sample >"$scratch/said"

@@ -16,11 +16,7 @@ std::vector<fs::path> sorted_files(const fs::path& folder) {
     return files;
 }
 
-void assemble(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
-    fs::remove_all(target);
-    fs::create_directories(target);
-    for (const std::string& file : exercise.edit)
-        fs::copy_file(exercise.solution / file, target / file);
+void lay_over(const fs::path& submission, const fs::path& target) {
     for (const fs::path& file : sorted_files(submission)) {
         if (file.extension() != ".patch") {
             fs::copy_file(file, target / file.filename(), fs::copy_options::overwrite_existing);
@@ -34,6 +30,14 @@ void assemble(const Exercise& exercise, const fs::path& submission, const fs::pa
         if (!outcome.ok())
             throw UserError(file.string() + " does not apply to the reference:\n" + outcome.output);
     }
+}
+
+void assemble(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
+    fs::remove_all(target);
+    fs::create_directories(target);
+    for (const std::string& file : exercise.edit)
+        fs::copy_file(exercise.solution / file, target / file);
+    lay_over(submission, target);
 }
 
 }  // namespace cacheline::grader

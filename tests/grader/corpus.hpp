@@ -10,8 +10,11 @@ namespace cacheline::grader {
 /// By name, so that what depends on an order is the same everywhere.
 std::vector<std::filesystem::path> sorted_files(const std::filesystem::path& folder);
 
-/// Lays out a whole submission of a corpus in `target`: the reference, then the files and patches
-/// of `submission` over it. Throws UserError where a patch does not apply.
+/// Copies the files of `submission` over those in `target`, and applies its patches. Throws
+/// UserError where one does not apply.
+void lay_over(const std::filesystem::path& submission, const std::filesystem::path& target);
+
+/// Lays out a whole submission of a corpus in `target`: the reference, and `submission` over it.
 void assemble(const Exercise& exercise, const std::filesystem::path& submission,
               const std::filesystem::path& target);
 
