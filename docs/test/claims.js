@@ -20,8 +20,12 @@ export function claims(text) {
 
 export const withoutClaims = (text) => text.replace(kComment, '')
 
-// As many digits as were typed, but two are enough: another recording may differ in the third.
-const rounded = (number, typed) => Number(Number(number).toPrecision(Math.min(2, typed.replace('.', '').replace(/^0+/, '').length)))
+// As many digits as were typed; but where there are more than two, another recording may differ in
+// the third.
+function agrees(measured, typed) {
+  const digits = typed.replace('.', '').replace(/^0+/, '').length
+  return Number(measured.toPrecision(digits)) === Number(typed) || (digits > 2 && Math.abs(measured / typed - 1) < 0.05)
+}
 
 /** What is wrong with a claim, or nothing. */
 export function fault({ said, numbers, sources }, text) {
@@ -29,6 +33,6 @@ export function fault({ said, numbers, sources }, text) {
   if (numbers.length !== sources.length) return `"${said}" has ${numbers.length} numbers and ${sources.length} sources`
   for (const [i, [of, as]] of sources.entries()) {
     const measured = value(of, as)
-    if (rounded(measured, numbers[i]) !== rounded(numbers[i], numbers[i])) return `"${said}": docs/data has ${measured.toPrecision(3)} for ${of}`
+    if (!agrees(Number(measured), numbers[i])) return `"${said}": docs/data has ${Number(measured).toPrecision(3)} for ${of}`
   }
 }

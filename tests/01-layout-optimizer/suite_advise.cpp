@@ -3,6 +3,7 @@
 
 #    include <layout_optimizer.hpp>
 
+#    include "annotated.hpp"
 #    include "oracle.hpp"
 #    include "random_access.hpp"
 
@@ -235,7 +236,7 @@ TEST_CASE("random records get each finding that is due and none that is not", "[
             if (finding.kind == FindingKind::kFalseSharing && finding.fields.size() == 2)
                 got += "false-sharing " + finding.fields[0] + ' ' + finding.fields[1] + '\n';
         }
-        INFO("on " << on.name << "\n" << declaration(record));
+        INFO("on " << on.name << "\n" << annotated(record));
         REQUIRE(got == due);
         REQUIRE(findings.empty() == false);
         const bool only_nothing =

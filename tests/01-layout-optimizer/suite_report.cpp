@@ -10,7 +10,6 @@
 
 using namespace cacheline;
 using Catch::Matchers::ContainsSubstring;
-using support::read_json;
 using Flat = std::map<std::string, std::string>;
 
 namespace {
@@ -34,6 +33,15 @@ Record queue() {
 
 std::vector<Record> both() {
     return {order(), queue()};
+}
+
+Flat parsed(const std::string& json) {
+    try {
+        return support::read_json(json);
+    } catch (const std::runtime_error& error) {
+        FAIL("the report is no valid JSON: " << error.what());
+        return {};
+    }
 }
 
 void expect_fields(Flat& flat, const std::string& path, const Record& record,
@@ -154,7 +162,7 @@ TEST_CASE("the JSON says all that the contract lists, and a parser reads it", "[
     WHY("a build that is to fail when a record grows reads the report by program");
     LayoutReport report(linux64());
     report.add(both());
-    Flat got = read_json(report.json());
+    Flat got = parsed(report.json());
     Flat expected = {{"/target/name", "x86_64-linux"}, {"/target/cache_line", "64"}};
     for (std::size_t i = 0; i < 2; ++i) {
         const Analysis& analysis = report.analyses()[i];
@@ -179,7 +187,7 @@ TEST_CASE("JSON stays valid whatever the names hold", "[report]") {
     report.add(odd);
     const std::string text = report.json();
     INFO(text);
-    Flat got = read_json(text);
+    Flat got = parsed(text);
     CHECK(got["/records/0/name"] == odd.name);
     CHECK(got["/records/0/fields/0/name"] == odd.fields[0].name);
     CHECK(got["/records/0/fields/1/name"] == odd.fields[1].name);
@@ -196,7 +204,7 @@ TEST_CASE("numbers are written alike in every locale", "[report]") {
     const UnderCommas commas;
     const std::string json_there = report.json();
     INFO(json_there);
-    CHECK_NOTHROW(read_json(json_there));
+    static_cast<void>(parsed(json_there));
     CHECK(json_there == json);
     CHECK(report.markdown() == markdown);
     CHECK_THAT(report.markdown(), ContainsSubstring("33.3%"));
@@ -205,7 +213,7 @@ TEST_CASE("numbers are written alike in every locale", "[report]") {
 TEST_CASE("an empty report is a valid one", "[report]") {
     WHY("a project without records is no error");
     const LayoutReport report(target("s390x-linux"));
-    Flat got = read_json(report.json());
+    Flat got = parsed(report.json());
     CHECK(got["/target/cache_line"] == "256");
     CHECK(got["/records"] == "[]");
     CHECK_THAT(report.markdown(), ContainsSubstring("s390x-linux") && ContainsSubstring("256"));

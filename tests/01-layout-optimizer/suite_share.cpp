@@ -3,6 +3,7 @@
 
 #    include <layout_optimizer.hpp>
 
+#    include "annotated.hpp"
 #    include "oracle.hpp"
 #    include "random_access.hpp"
 #    include "support/watchdog.hpp"
@@ -149,9 +150,7 @@ TEST_CASE("no smaller arrangement keeps the writers apart, by brute force", "[sh
         const std::uint64_t least = least_cost(record, on).first;
         const std::uint64_t size = measure(apart, on).size;
         if (fault.empty() && size == least) continue;
-        INFO("on " << on.name << "\n"
-                   << declaration(record) << "separated:\n"
-                   << declaration(apart));
+        INFO("on " << on.name << "\n" << annotated(record) << "separated:\n" << annotated(apart));
         CHECK(fault == "");
         REQUIRE(size == least);
     }
@@ -187,9 +186,7 @@ TEST_CASE("no arrangement of that size has its hot fields on fewer lines, by bru
         const Measured measured = measure(result, on);
         // Where the size is wrong, the case above says so.
         if (measured.size != least.first || measured.hot_lines == least.second) continue;
-        INFO("on " << on.name << "\n"
-                   << declaration(record) << "separated:\n"
-                   << declaration(result));
+        INFO("on " << on.name << "\n" << annotated(record) << "separated:\n" << annotated(result));
         REQUIRE(measured.hot_lines == least.second);
     }
     SUCCEED();
@@ -207,9 +204,11 @@ TEST_CASE("a record that keeps its writers apart comes back as it is", "[share]"
     SEEDED_RNG(rng);
     for (int i = 0; i < 200; ++i) {
         const Record once = separate(random_shared(rng, 5), linux64());
-        INFO(declaration(once));
-        const bool same = separate(once, linux64()) == once;
-        REQUIRE(same);
+        INFO(annotated(once));
+        const Record twice = separate(once, linux64());
+        REQUIRE(annotated(twice) == annotated(once));
+        const bool unchanged_in_all = twice == once;
+        REQUIRE(unchanged_in_all);
     }
 }
 
@@ -225,7 +224,7 @@ TEST_CASE("thirty fields of six threads are kept apart", "[share]") {
         record.fields.push_back(field);
     }
     const Record apart = separate(record, linux64());
-    INFO(declaration(apart));
+    INFO(annotated(apart));
     CHECK(broken_promise(record, apart, linux64()) == "");
 }
 

@@ -23,6 +23,7 @@ using cacheline::support::Watchdog;
 using namespace std::chrono_literals;
 
 TEST_CASE("blocks are aligned, as large as asked for and do not overlap", "[blocks][asan]") {
+    WHY("the caller writes to every byte of every block it holds");
     for (const std::size_t size : {1u, 7u, 8u, 9u, 24u, 64u, 100u, 1000u, 5000u, 70'000u}) {
         for (const std::size_t alignment : {1u, 2u, 8u, 16u, 64u, 256u, 4096u}) {
             CAPTURE(size, alignment);
@@ -40,7 +41,6 @@ TEST_CASE("blocks are aligned, as large as asked for and do not overlap", "[bloc
             for (std::size_t i = 0; i < blocks.size(); ++i)
                 if (!std::all_of(blocks[i], blocks[i] + size, [i](auto b) { return b == i; }))
                     ++damaged_blocks;
-            WHY("the caller writes to every byte of every block it holds");
             CHECK(misaligned_blocks == 0);
             CHECK(damaged_blocks == 0);
             CHECK(pool.block_size() == size);
@@ -51,6 +51,7 @@ TEST_CASE("blocks are aligned, as large as asked for and do not overlap", "[bloc
 }
 
 TEST_CASE("the block freed last is the first to be handed out again", "[blocks][asan]") {
+    WHY("the block used last is the one still in the cache");
     SEEDED_RNG(rng);
     for (const std::size_t size : {1u, 8u, 16u, 24u, 64u, 512u}) {
         CAPTURE(size);
@@ -75,7 +76,6 @@ TEST_CASE("the block freed last is the first to be handed out again", "[blocks][
                 out.pop_back();
             }
         }
-        WHY("the block used last is the one still in the cache");
         REQUIRE(blocks_that_were_not_the_last_freed == 0);
         for (void* block : out)
             pool.deallocate(block);
@@ -83,6 +83,7 @@ TEST_CASE("the block freed last is the first to be handed out again", "[blocks][
 }
 
 TEST_CASE("what callers write into blocks does not reach the free list", "[blocks][asan]") {
+    WHY("a block that is out belongs to its caller: bytes in it mean nothing to the pool");
     SEEDED_RNG(rng);
     BlockPool pool(48);
     std::vector<void*> out;
@@ -103,17 +104,16 @@ TEST_CASE("what callers write into blocks does not reach the free list", "[block
     }
     for (void* block : out)
         pool.deallocate(block);
-    WHY("a block that is out belongs to its caller: bytes in it mean nothing to the pool");
     CHECK(blocks_given_to_two_callers == 0);
     CHECK(pool.capacity() <= 1000);
 }
 
 TEST_CASE("many blocks come from few calls of upstream", "[blocks]") {
+    WHY("nothing is asked for before it is needed");
     for (const std::size_t size : {8u, 64u, 256u}) {
         CAPTURE(size);
         CountingUpstream upstream;
         BlockPool pool(size, 8, &upstream);
-        WHY("nothing is asked for before it is needed");
         CHECK(upstream.allocations() == 0);
         std::vector<void*> blocks(10'000);
         for (void*& block : blocks)
@@ -129,6 +129,7 @@ TEST_CASE("many blocks come from few calls of upstream", "[blocks]") {
 }
 
 TEST_CASE("in the steady state nothing is asked of upstream or the heap", "[blocks][asan]") {
+    WHY("a pool reuses memory rather than ask for it");
     SEEDED_RNG(rng);
     CountingUpstream upstream;
     BlockPool pool(40, 8, &upstream);
@@ -148,13 +149,13 @@ TEST_CASE("in the steady state nothing is asked of upstream or the heap", "[bloc
             pool.deallocate(block);
     }
     const std::size_t allocations = heap.allocations();
-    WHY("a pool reuses memory rather than ask for it");
     CHECK(upstream.allocations() + upstream.deallocations() == before);
     CHECK(allocations == 0);
     CHECK(pool.capacity() == capacity);
 }
 
 TEST_CASE("the end of the pool gives every slab back as it was asked for", "[blocks][asan]") {
+    WHY("upstream finds memory again by its size and alignment; what is not returned leaks");
     for (const std::size_t alignment : {1u, 16u, 128u}) {
         CAPTURE(alignment);
         CountingUpstream upstream;
@@ -168,19 +169,18 @@ TEST_CASE("the end of the pool gives every slab back as it was asked for", "[blo
                 pool.deallocate(blocks[i]);
             // The others are still out.
         }
-        WHY("upstream finds memory again by its size and alignment; what is not returned leaks");
         CHECK(upstream.allocations() >= 1);
         CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
     }
 }
 
 TEST_CASE("upstream that throws leaves the pool as it was", "[blocks][asan]") {
+    WHY("exhaustion is std::bad_alloc, out of allocate as it came from upstream");
     CountingUpstream upstream;
     {
         BlockPool pool(64, 16, &upstream);
         upstream.fail_at(1);
         {
-            WHY("exhaustion is std::bad_alloc, out of allocate as it came from upstream");
             CHECK_THROWS_AS(pool.allocate(), std::bad_alloc);
             CHECK_THROWS_AS(pool.reserve(10), std::bad_alloc);
             CHECK(pool.capacity() == 0);
@@ -206,6 +206,7 @@ TEST_CASE("upstream that throws leaves the pool as it was", "[blocks][asan]") {
 }
 
 TEST_CASE("impossible block sizes and alignments are refused with the value", "[blocks]") {
+    WHY("a broken precondition is told at once and with the value, not found out later");
     using Catch::Matchers::ContainsSubstring;
     using Catch::Matchers::MessageMatches;
     constexpr std::size_t kMax = std::numeric_limits<std::size_t>::max();
@@ -213,7 +214,6 @@ TEST_CASE("impossible block sizes and alignments are refused with the value", "[
     const auto make = [&](std::size_t size, std::size_t alignment) {
         const BlockPool pool(size, alignment, &upstream);
     };
-    WHY("a broken precondition is told at once and with the value, not found out later");
     CHECK_THROWS_MATCHES(make(0, 8), std::invalid_argument, MessageMatches(ContainsSubstring("0")));
     CHECK_THROWS_AS(make(8, 0), std::invalid_argument);
     CHECK_THROWS_MATCHES(make(8, 3), std::invalid_argument, MessageMatches(ContainsSubstring("3")));
@@ -228,6 +228,7 @@ TEST_CASE("impossible block sizes and alignments are refused with the value", "[
 }
 
 TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
+    WHY("reserve moves the calls of upstream out of the part that is in a hurry");
     CountingUpstream upstream;
     {
         BlockPool pool(24, 8, &upstream);
@@ -238,7 +239,6 @@ TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
             const std::size_t before = upstream.allocations();
             for (std::size_t i = 0; i < count; ++i)
                 blocks.push_back(pool.allocate());
-            WHY("reserve moves the calls of upstream out of the part that is in a hurry");
             CHECK(upstream.allocations() == before);
             CHECK(pool.capacity() >= blocks.size());
         }
@@ -259,6 +259,7 @@ TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
 }
 
 TEST_CASE("only the bytes of blocks that are out may be touched", "[blocks][asan]") {
+    WHY("a use after free of a pooled block must be seen as one of malloc's would be");
     for (const std::size_t size : {1u, 8u, 20u, 64u, 100u}) {
         CAPTURE(size);
         BlockPool pool(size);
@@ -270,7 +271,6 @@ TEST_CASE("only the bytes of blocks that are out may be touched", "[blocks][asan
         pool.deallocate(second);
         pool.deallocate(third);
         if (cacheline::support::kAsan) {
-            WHY("a use after free of a pooled block must be seen as one of malloc's would be");
             CHECK(touchable_from(first, size) == 0);
             CHECK(touchable_from(second, size) == 0);
             CHECK(touchable_from(third, size) == 0);
@@ -288,11 +288,11 @@ TEST_CASE("only the bytes of blocks that are out may be touched", "[blocks][asan
 }
 
 TEST_CASE("the work of a call does not grow with the number of blocks", "[blocks]") {
+    WHY("allocate and deallocate are O(1): neither may search a list");
     SEEDED_RNG(rng);
     BlockPool pool(16);
     std::vector<void*> blocks(200'000);
-    const Watchdog watchdog(5s, "200000 blocks were not freed in random order and taken again",
-                            "allocate and deallocate are O(1): neither may search a list");
+    const Watchdog watchdog(5s, "200000 blocks were not freed in random order and taken again");
     for (void*& block : blocks)
         block = pool.allocate();
     std::shuffle(blocks.begin(), blocks.end(), rng);

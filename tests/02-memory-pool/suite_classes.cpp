@@ -83,6 +83,7 @@ TEST_CASE("a request gets the smallest class that holds it", "[classes]") {
 }
 
 TEST_CASE("a freed block serves any request of its class", "[classes][asan]") {
+    WHY("the free blocks of a class are interchangeable: that is what classes are for");
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     for (const auto& [first, second] : {std::pair{1, 64}, {200, 65}, {257, 1024}}) {
@@ -93,13 +94,13 @@ TEST_CASE("a freed block serves any request of its class", "[classes][asan]") {
         const std::size_t before = upstream.allocations();
         void* const block = resource.allocate(b);
         std::memset(block, 1, b);
-        WHY("the free blocks of a class are interchangeable: that is what classes are for");
         CHECK(upstream.allocations() == before);
         resource.deallocate(block, b);
     }
 }
 
 TEST_CASE("above the classes blocks are kept by exact size", "[classes][asan]") {
+    WHY("a size that came back is likely to be wanted again");
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     resource.deallocate(resource.allocate(1500), 1500);
@@ -108,10 +109,7 @@ TEST_CASE("above the classes blocks are kept by exact size", "[classes][asan]") 
     void* const same = resource.allocate(1500);
     std::memset(same, 1, 1500);
     void* const aligned = resource.allocate(5000, 64);
-    {
-        WHY("a size that came back is likely to be wanted again");
-        CHECK(upstream.allocations() == before);
-    }
+    CHECK(upstream.allocations() == before);
     void* const other = resource.allocate(1501);
     std::memset(other, 1, 1501);
     void* const between = resource.allocate(4999);
@@ -124,6 +122,7 @@ TEST_CASE("above the classes blocks are kept by exact size", "[classes][asan]") 
 }
 
 TEST_CASE("the number of buckets is bounded", "[classes][asan]") {
+    WHY("a pool that keeps blocks of every size it has ever seen is a leak");
     CountingUpstream upstream;
     PoolConfig config;
     config.max_custom_sizes = 5;
@@ -139,10 +138,7 @@ TEST_CASE("the number of buckets is bounded", "[classes][asan]") {
     };
     for (std::size_t bytes = 2000; bytes < 3000; ++bytes)
         use(bytes);
-    {
-        WHY("a pool that keeps blocks of every size it has ever seen is a leak");
-        CHECK(upstream.outstanding() <= 10);
-    }
+    CHECK(upstream.outstanding() <= 10);
     use(7777);
     const std::size_t before = upstream.allocations();
     void* const block = resource.allocate(7777);
@@ -157,6 +153,7 @@ TEST_CASE("the number of buckets is bounded", "[classes][asan]") {
 }
 
 TEST_CASE("a bucket in use survives a flood of other sizes", "[classes]") {
+    WHY("the bucket that gives way is one that was not used lately, never the busiest");
     CountingUpstream upstream;
     PoolConfig config;
     config.max_custom_sizes = 4;
@@ -169,18 +166,17 @@ TEST_CASE("a bucket in use survives a flood of other sizes", "[classes]") {
         resource.deallocate(resource.allocate(2000), 2000);
         missed += upstream.allocations() - before;
     }
-    WHY("the bucket that gives way is one that was not used lately, never the busiest");
     CHECK(missed == 0);
 }
 
 TEST_CASE("what is larger than the largest bucket passes through", "[classes]") {
+    WHY("upstream gets the caller's own bytes and alignment");
     CountingUpstream upstream;
     PoolConfig config;
     config.largest_custom = 5000;
     PoolResource resource(config, &upstream);
     void* const kept = resource.allocate(5000);
     void* const passed = resource.allocate(5001, 16);
-    WHY("upstream gets the caller's own bytes and alignment");
     CHECK(upstream.last() == CountingUpstream::Request{5001, 16});
     resource.deallocate(kept, 5000);
     resource.deallocate(passed, 5001, 16);
@@ -192,6 +188,7 @@ TEST_CASE("what is larger than the largest bucket passes through", "[classes]") 
 }
 
 TEST_CASE("a class keeps as many free blocks as its cap says", "[classes][asan]") {
+    WHY("up to the cap blocks are kept, beyond it they go back upstream at once");
     CountingUpstream upstream;
     PoolConfig config = with_classes({{64, 10}, {128, 1}, {256, 0}, {512, 300}});
     config.max_cached_custom = 3;
@@ -210,13 +207,13 @@ TEST_CASE("a class keeps as many free blocks as its cap says", "[classes][asan]"
             if (upstream.outstanding() != before + blocks.size() - (i + 1) + kept)
                 ++times_another_number_was_kept;
         }
-        WHY("up to the cap blocks are kept, beyond it they go back upstream at once");
         CHECK(times_another_number_was_kept == 0);
         CHECK(upstream.outstanding() == before + static_cast<std::size_t>(cap));
     }
 }
 
 TEST_CASE("preallocated blocks are there from the start", "[classes][asan]") {
+    WHY("the first requests must not pay for what was to be paid in advance");
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
         CAPTURE(strategy);
@@ -232,7 +229,6 @@ TEST_CASE("preallocated blocks are there from the start", "[classes][asan]") {
                 block = resource.allocate(64);
             for (void*& block : large)
                 block = resource.allocate(1024);
-            WHY("the first requests must not pay for what was to be paid in advance");
             CHECK(upstream.allocations() == 25);
             for (void* block : small)
                 resource.deallocate(block, 64);
@@ -244,6 +240,7 @@ TEST_CASE("preallocated blocks are there from the start", "[classes][asan]") {
 }
 
 TEST_CASE("any alignment is honoured", "[classes][asan]") {
+    WHY("a block recycled for a request of stricter alignment must fit that too");
     CountingUpstream upstream;
     {
         PoolResource resource(with_classes({{16, 50}, {48, 50}, {80, 50}, {1024, 50}}), &upstream);
@@ -265,7 +262,6 @@ TEST_CASE("any alignment is honoured", "[classes][asan]") {
                     blocks.push_back({block, bytes, alignment});
                 }
             }
-            WHY("a block recycled for a request of stricter alignment must fit that too");
             CHECK(misaligned_blocks == 0);
             for (const Block& b : blocks)
                 resource.deallocate(b.address, b.bytes, b.alignment);
@@ -275,10 +271,10 @@ TEST_CASE("any alignment is honoured", "[classes][asan]") {
 }
 
 TEST_CASE("stricter alignment than the largest that is pooled passes through", "[classes]") {
+    WHY("upstream gets the caller's own bytes and alignment");
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     void* const block = resource.allocate(100, 256);
-    WHY("upstream gets the caller's own bytes and alignment");
     CHECK(upstream.last() == CountingUpstream::Request{100, 256});
     resource.deallocate(block, 100, 256);
     CHECK(upstream.outstanding() == 0);
@@ -293,6 +289,7 @@ TEST_CASE("stricter alignment than the largest that is pooled passes through", "
 }
 
 TEST_CASE("containers of std::pmr run on it", "[classes][asan]") {
+    WHY("a memory_resource serves containers that know nothing of it");
     CountingUpstream upstream;
     {
         PoolResource resource({}, &upstream);
@@ -320,7 +317,6 @@ TEST_CASE("containers of std::pmr run on it", "[classes][asan]") {
                 if (std::string_view(map[key]) != text) ++wrong_contents;
             if (std::accumulate(list.begin(), list.end(), 0.0) <= 0.0) ++wrong_contents;
         }
-        WHY("a memory_resource serves containers that know nothing of it");
         CHECK(wrong_contents == 0);
         const std::size_t before = upstream.allocations();
         {
@@ -336,6 +332,7 @@ TEST_CASE("containers of std::pmr run on it", "[classes][asan]") {
 
 TEST_CASE("in the steady state nothing is asked of upstream or the heap at all",
           "[classes][asan]") {
+    WHY("a pool reuses memory rather than ask for it");
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
         CAPTURE(strategy);
@@ -363,13 +360,13 @@ TEST_CASE("in the steady state nothing is asked of upstream or the heap at all",
         for (int i = 0; i < 50; ++i)
             round();
         const std::size_t allocations = heap.allocations();
-        WHY("a pool reuses memory rather than ask for it");
         CHECK(upstream.allocations() + upstream.deallocations() == before);
         CHECK(allocations == 0);
     }
 }
 
 TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
+    WHY("a broken precondition is told at once and with the value, not found out later");
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     std::pmr::memory_resource& base = resource;
@@ -379,16 +376,13 @@ TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
         void* const block = base.allocate(bytes, bad);
         base.deallocate(block, bytes, bad);
     };
-    {
-        WHY("a broken precondition is told at once and with the value, not found out later");
-        CHECK_THROWS_AS(allocate(8, 0), std::invalid_argument);
-        CHECK_THROWS_MATCHES(allocate(8, 3), std::invalid_argument,
-                             MessageMatches(ContainsSubstring("3")));
-        CHECK_THROWS_MATCHES(allocate(5000, 48), std::invalid_argument,
-                             MessageMatches(ContainsSubstring("48")));
-        CHECK_THROWS_MATCHES(allocate(8, 100), std::invalid_argument,
-                             MessageMatches(ContainsSubstring("100")));
-    }
+    CHECK_THROWS_AS(allocate(8, 0), std::invalid_argument);
+    CHECK_THROWS_MATCHES(allocate(8, 3), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("3")));
+    CHECK_THROWS_MATCHES(allocate(5000, 48), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("48")));
+    CHECK_THROWS_MATCHES(allocate(8, 100), std::invalid_argument,
+                         MessageMatches(ContainsSubstring("100")));
     // A free small block waits, for a size that wraps around to be served with.
     resource.deallocate(resource.allocate(8), 8);
     for (const std::size_t bytes : {kMax, kMax - 1u, kMax - 15u, kMax - 63u, kMax / 2u}) {
@@ -401,11 +395,11 @@ TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
 }
 
 TEST_CASE("a request of no bytes gets a block of its own", "[classes][asan]") {
+    WHY("containers may ask for 0 bytes, and addresses of live blocks differ");
     PoolResource resource;
     void* const a = resource.allocate(0);
     void* const b = resource.allocate(0, 1);
     void* const c = resource.allocate(1, 1);
-    WHY("containers may ask for 0 bytes, and addresses of live blocks differ");
     CHECK(a != nullptr);
     CHECK(std::set<void*>{a, b, c}.size() == 3);
     resource.deallocate(a, 0);
@@ -414,11 +408,11 @@ TEST_CASE("a request of no bytes gets a block of its own", "[classes][asan]") {
 }
 
 TEST_CASE("a configuration with a fault is refused with the value", "[classes]") {
+    WHY("a broken precondition is told at once and with the value, not found out later");
     CountingUpstream upstream;
     const auto make = [&](std::vector<SizeClass> classes) {
         const PoolResource resource(with_classes(std::move(classes)), &upstream);
     };
-    WHY("a broken precondition is told at once and with the value, not found out later");
     CHECK_THROWS_MATCHES(make({{0, 1}}), std::invalid_argument,
                          MessageMatches(ContainsSubstring("0")));
     CHECK_THROWS_MATCHES(make({{64, 1}, {100, 1}}), std::invalid_argument,
@@ -450,12 +444,12 @@ TEST_CASE("a configuration with a fault is refused with the value", "[classes]")
 }
 
 TEST_CASE("upstream that throws changes nothing", "[classes][asan]") {
+    WHY("exhaustion is std::bad_alloc, and after it the resource is as it was");
     CountingUpstream upstream;
     {
         PoolResource resource({}, &upstream);
         const cacheline::PoolStats before = resource.stats();
         upstream.fail_at(1);
-        WHY("exhaustion is std::bad_alloc, and after it the resource is as it was");
         for (const std::size_t bytes : {10u, 1000u, 2000u, 500'000u}) {
             CAPTURE(bytes);
             CHECK_THROWS_AS(resource.allocate(bytes), std::bad_alloc);
@@ -487,6 +481,7 @@ TEST_CASE("upstream that throws changes nothing", "[classes][asan]") {
 }
 
 TEST_CASE("the end of the resource gives every free block back", "[classes][asan]") {
+    WHY("upstream finds memory again by its size and alignment; what is not returned leaks");
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
         CAPTURE(strategy);
@@ -501,13 +496,13 @@ TEST_CASE("the end of the resource gives every free block back", "[classes][asan
             for (const auto& [block, bytes] : blocks)
                 resource.deallocate(block, bytes);
         }
-        WHY("upstream finds memory again by its size and alignment; what is not returned leaks");
         CHECK(upstream.allocations() > 100);
         CHECK(upstream.at_the_end() == CountingUpstream::kFlawless);
     }
 }
 
 TEST_CASE("memory is handed out as upstream gave it", "[classes]") {
+    WHY("whoever asked writes to the memory next; to zero it first costs more than to get it");
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     for (const std::size_t bytes : {64u, 256u, 1024u, 4000u}) {
@@ -517,13 +512,13 @@ TEST_CASE("memory is handed out as upstream gave it", "[classes]") {
         const auto zeroed = std::count_if(block + 16, block + bytes, [](unsigned char byte) {
             return byte != CountingUpstream::kPattern;
         });
-        WHY("whoever asked writes to the memory next; to zero it first costs more than to get it");
         CHECK(zeroed == 0);
         resource.deallocate(block, bytes);
     }
 }
 
 TEST_CASE("only the bytes that were asked for may be touched", "[classes][asan]") {
+    WHY("a block that is out is the caller's");
     for (const Strategy strategy :
          {Strategy::unsynchronized, Strategy::locked, Strategy::thread_cached}) {
         CAPTURE(strategy);
@@ -534,7 +529,6 @@ TEST_CASE("only the bytes that were asked for may be touched", "[classes][asan]"
             CAPTURE(bytes);
             for (int round = 0; round < 2; ++round) {  // from upstream, then from the pool
                 void* const block = resource.allocate(bytes);
-                WHY("a block that is out is the caller's");
                 CHECK(touchable_from(block, bytes) == bytes);
                 if (cacheline::support::kAsan) {
                     WHY("a write into the rest of a rounded block must be seen");
@@ -551,9 +545,9 @@ TEST_CASE("only the bytes that were asked for may be touched", "[classes][asan]"
 }
 
 TEST_CASE("a resource is equal to itself only", "[classes]") {
+    WHY("equal resources may free each other's blocks");
     const PoolResource a;
     const PoolResource b;
-    WHY("equal resources may free each other's blocks");
     CHECK(a.is_equal(a));
     CHECK_FALSE(a.is_equal(b));
 }

@@ -72,6 +72,7 @@ extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
 #endif
 
 TEST_CASE("counts and bytes are exact on one thread", "[stats][asan]") {
+    WHY("numbers that are nearly right send whoever reads them the wrong way");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         SEEDED_RNG(rng);
@@ -103,7 +104,6 @@ TEST_CASE("counts and bytes are exact on one thread", "[stats][asan]") {
             }
         }
         const PoolStats stats = resource.stats();
-        WHY("numbers that are nearly right send whoever reads them the wrong way");
         CHECK(stats.hits == expected.hits);
         CHECK(stats.misses == expected.misses);
         CHECK(stats.allocations == expected.hits + expected.misses);
@@ -119,13 +119,13 @@ TEST_CASE("counts and bytes are exact on one thread", "[stats][asan]") {
 }
 
 TEST_CASE("bytes in use are those asked for and the peak stays", "[stats]") {
+    WHY("what is rounded up is the pool's affair; the books tell what the program needs");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy));
         void* const a = resource.allocate(1);
         void* const b = resource.allocate(100'000, 4096);
         void* const c = resource.allocate(0);
-        WHY("what is rounded up is the pool's affair; the books tell what the program needs");
         CHECK(resource.stats().bytes_in_use == 100'001);
         resource.deallocate(b, 100'000, 4096);
         resource.deallocate(a, 1);
@@ -138,6 +138,7 @@ TEST_CASE("bytes in use are those asked for and the peak stays", "[stats]") {
 }
 
 TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
+    WHY("the free blocks are what the pool costs: one must be able to see where they are");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolConfig config = with(strategy);
@@ -146,7 +147,6 @@ TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
         std::vector<std::pair<void*, std::size_t>> blocks;
         for (const std::size_t bytes : {1u, 64u, 30u, 600u, 5000u, 2000u, 5000u, 100u})
             blocks.emplace_back(resource.allocate(bytes), bytes);
-        WHY("the free blocks are what the pool costs: one must be able to see where they are");
         CHECK(resource.stats().classes == std::vector<CachedBlocks>{{64, 0}, {256, 3}, {1024, 0}});
         CHECK(resource.stats().custom.empty());
         for (const auto& [block, bytes] : blocks)
@@ -157,6 +157,8 @@ TEST_CASE("free blocks are told by class and by bucket", "[stats]") {
 }
 
 TEST_CASE("a reset starts the counts again and leaves the present alone", "[stats]") {
+    WHY("what was counted is over, but the blocks that are out and the free ones are still "
+        "there");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::times));
@@ -165,8 +167,6 @@ TEST_CASE("a reset starts the counts again and leaves the present alone", "[stat
         const std::vector<CachedBlocks> custom = resource.stats().custom;
         resource.reset_stats();
         PoolStats stats = resource.stats();
-        WHY("what was counted is over, but the blocks that are out and the free ones are still "
-            "there");
         CHECK(stats.allocations == 0);
         CHECK(stats.deallocations == 0);
         CHECK(stats.hits == 0);
@@ -191,6 +191,7 @@ TEST_CASE("a reset starts the counts again and leaves the present alone", "[stat
 }
 
 TEST_CASE("statistics that are off count nothing and read no clock", "[stats]") {
+    WHY("what is switched off costs nothing; a clock costs more than the allocation it times");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::off));
@@ -202,7 +203,6 @@ TEST_CASE("statistics that are off count nothing and read no clock", "[stats]") 
         use(counting, 1000);
         const std::size_t readings = clock_readings - before;
         const PoolStats stats = resource.stats();
-        WHY("what is switched off costs nothing; a clock costs more than the allocation it times");
         CHECK(readings == 0);
         CHECK(stats.allocations == 0);
         CHECK(stats.deallocations == 0);
@@ -217,6 +217,7 @@ TEST_CASE("statistics that are off count nothing and read no clock", "[stats]") 
 }
 
 TEST_CASE("times are those spent in allocate and in deallocate", "[stats]") {
+    WHY("both directions are timed, and only while the resource is at work");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::times));
@@ -224,7 +225,6 @@ TEST_CASE("times are those spent in allocate and in deallocate", "[stats]") {
         use(resource, 2000);
         const std::chrono::nanoseconds all = std::chrono::steady_clock::now() - start;
         const PoolStats stats = resource.stats();
-        WHY("both directions are timed, and only while the resource is at work");
         CHECK(stats.allocate_time.count() > 0);
         CHECK(stats.deallocate_time.count() > 0);
         CHECK((stats.allocate_time + stats.deallocate_time).count() <= all.count());
@@ -234,6 +234,7 @@ TEST_CASE("times are those spent in allocate and in deallocate", "[stats]") {
 }
 
 TEST_CASE("the report tells all numbers", "[stats]") {
+    WHY("a report is read by people and by scripts: its rows keep their names and form");
     PoolStats stats;
     stats.allocations = 8;
     stats.deallocations = 6;
@@ -247,7 +248,6 @@ TEST_CASE("the report tells all numbers", "[stats]") {
     stats.custom = {{1500, 2}};
     const std::string text = report(stats);
     CAPTURE(text);
-    WHY("a report is read by people and by scripts: its rows keep their names and form");
     CHECK(row(text, "allocations") == "8");
     CHECK(row(text, "deallocations") == "6");
     CHECK(row(text, "hits") == "5");
@@ -276,6 +276,7 @@ TEST_CASE("the report of a resource shows its own books", "[stats]") {
 }
 
 TEST_CASE("the books add up after random operations on four threads", "[stats][tsan]") {
+    WHY("a count that two threads write without care loses some");
     for (const Strategy strategy : kShared) {
         CAPTURE(strategy);
         SEEDED_RNG(rng);
@@ -292,7 +293,6 @@ TEST_CASE("the books add up after random operations on four threads", "[stats][t
         for (const Tally& tally : tallies)
             sum += tally;
         PoolStats stats = resource.stats();
-        WHY("a count that two threads write without care loses some");
         CHECK(stats.allocations == sum.allocations);
         CHECK(stats.deallocations == sum.deallocations);
         CHECK(stats.hits + stats.misses == stats.allocations);
@@ -312,6 +312,7 @@ TEST_CASE("the books add up after random operations on four threads", "[stats][t
 }
 
 TEST_CASE("the peak of several threads is near the true one", "[stats]") {
+    WHY("all threads held their memory at once: the peak is that of all together");
     constexpr std::size_t kThreads = 4;
     constexpr std::size_t kBlocks = 1024;
     for (const Strategy strategy : kShared) {
@@ -333,13 +334,13 @@ TEST_CASE("the peak of several threads is near the true one", "[stats]") {
         const std::uint64_t truth = kThreads * kBlocks * 1000;
         const std::uint64_t slack =
             strategy == Strategy::thread_cached ? kThreads * cacheline::kPeakSlack : 0;
-        WHY("all threads held their memory at once: the peak is that of all together");
         CHECK(peak >= truth - slack);
         CHECK(peak <= truth + slack);
     }
 }
 
 TEST_CASE("the peak does not creep when one thread takes and another frees", "[stats]") {
+    WHY("never more than 32 KiB were out, however many went through");
     constexpr int kRounds = 300;
     constexpr std::size_t kBlocks = 32;
     for (const Strategy strategy : kShared) {
@@ -367,7 +368,6 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
         const PoolStats stats = resource.stats();
         const std::uint64_t slack =
             strategy == Strategy::thread_cached ? 2 * cacheline::kPeakSlack : 0;
-        WHY("never more than 32 KiB were out, however many went through");
         CHECK(stats.peak_bytes <= kBlocks * 1024 + slack);
         CHECK(stats.allocations == kRounds * kBlocks);
         CHECK(stats.bytes_in_use == 0);
@@ -375,6 +375,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
 }
 
 TEST_CASE("the books can be read and reset while threads are at work", "[stats][tsan]") {
+    WHY("counts only grow, and an allocation is a hit or a miss at any moment");
     for (const Strategy strategy : kShared) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy));
@@ -400,7 +401,6 @@ TEST_CASE("the books can be read and reset while threads are at work", "[stats][
                           }
                       }});
         {
-            WHY("counts only grow, and an allocation is a hit or a miss at any moment");
             const std::size_t impossible_snapshots = wrong;
             CHECK(impossible_snapshots == 0);
         }

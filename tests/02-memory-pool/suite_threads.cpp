@@ -54,6 +54,7 @@ void take_and_free(std::pmr::memory_resource& resource, std::size_t count, std::
 }  // namespace
 
 TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
+    WHY("a block handed out twice, or written to while it is out, is somebody's lost data");
     for (const Strategy strategy : kShared) {
         CAPTURE(strategy);
         SEEDED_RNG(rng);
@@ -69,7 +70,6 @@ TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
                 });
             run_together(threads);
             traffic.free_rest();
-            WHY("a block handed out twice, or written to while it is out, is somebody's lost data");
             for (const Tally& tally : tallies)
                 CHECK(tally.damaged == 0);
         }
@@ -78,6 +78,7 @@ TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
 }
 
 TEST_CASE("upstream is called by one thread at a time", "[threads][tsan]") {
+    WHY("upstream need not be thread-safe: a monotonic_buffer_resource, for one, isn't");
     for (const Strategy strategy : kShared) {
         CAPTURE(strategy);
         CountingUpstream upstream;
@@ -96,12 +97,12 @@ TEST_CASE("upstream is called by one thread at a time", "[threads][tsan]") {
             }
         };
         run_together({work, work, work});
-        WHY("upstream need not be thread-safe: a monotonic_buffer_resource, for one, isn't");
         CHECK(upstream.overlaps() == 0);
     }
 }
 
 TEST_CASE("a hit in the cache of a thread takes no lock", "[threads]") {
+    WHY("a lock costs more than the allocation it guards, and it makes threads wait");
     std::vector<std::unique_ptr<PoolResource>> resources;
     for (int i = 0; i < 6; ++i)
         resources.push_back(std::make_unique<PoolResource>(with(Strategy::thread_cached)));
@@ -120,13 +121,13 @@ TEST_CASE("a hit in the cache of a thread takes no lock", "[threads]") {
     const LockCounter locks;
     for (int i = 0; i < 50; ++i)
         round();
-    const std::size_t count = locks.count();
-    CAPTURE(LockCounter::last());
-    WHY("a lock costs more than the allocation it guards, and it makes threads wait");
-    CHECK(count == 0);
+    const std::size_t locks_taken = locks.count();
+    INFO("the last call counted: " << LockCounter::last());
+    CHECK(locks_taken == 0);
 }
 
 TEST_CASE("an unsynchronized resource takes no lock at all", "[threads]") {
+    WHY("who has one thread does not pay for many");
     PoolResource resource(with(Strategy::unsynchronized));
     take_and_free(resource, 20, 64);
     const LockCounter locks;
@@ -134,10 +135,9 @@ TEST_CASE("an unsynchronized resource takes no lock at all", "[threads]") {
     take_and_free(resource, 30, 500);
     take_and_free(resource, 30, 5000);
     take_and_free(resource, 1, 500'000);
-    const std::size_t count = locks.count();
-    CAPTURE(LockCounter::last());
-    WHY("who has one thread does not pay for many");
-    CHECK(count == 0);
+    const std::size_t locks_taken = locks.count();
+    INFO("the last call counted: " << LockCounter::last());
+    CHECK(locks_taken == 0);
 }
 
 namespace {
@@ -167,14 +167,14 @@ private:
 }  // namespace
 
 TEST_CASE("a thread held in upstream stops nobody who has free blocks", "[threads]") {
+    WHY("a hit does not wait for a lock that a slower thread holds");
     GatedUpstream upstream;
     PoolResource resource(with(Strategy::thread_cached), &upstream);
     take_and_free(resource, 20, 64);
     upstream.shut = true;
     std::thread held([&] { take_and_free(resource, 1, 1000); });
     {
-        const Watchdog watchdog(5s, "a thread with free blocks of its own did not get one",
-                                "a hit does not wait for a lock that a slower thread holds");
+        const Watchdog watchdog(5s, "a thread with free blocks of its own did not get one");
         while (!upstream.someone_waits)
             std::this_thread::yield();
         for (int i = 0; i < 100; ++i)
@@ -186,6 +186,7 @@ TEST_CASE("a thread held in upstream stops nobody who has free blocks", "[thread
 }
 
 TEST_CASE("what one thread frees another takes", "[threads][tsan]") {
+    WHY("if freed blocks pile up where nobody takes them, memory grows without end");
     constexpr std::size_t kBlocks = 100;
     constexpr std::size_t kRounds = 100;
     for (const Strategy strategy : kShared) {
@@ -211,13 +212,13 @@ TEST_CASE("what one thread frees another takes", "[threads][tsan]") {
                               meet.arrive_and_wait();
                           }
                       }});
-        WHY("if freed blocks pile up where nobody takes them, memory grows without end");
         CHECK(upstream.allocations() <= 5 * kBlocks);
         CHECK(upstream.outstanding() == upstream.allocations() - upstream.deallocations());
     }
 }
 
 TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][asan][tsan]") {
+    WHY("threads come and go; what dies with them is lost to the rest");
     CountingUpstream upstream;
     {
         PoolResource resource(with(Strategy::thread_cached), &upstream);
@@ -227,7 +228,6 @@ TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][a
                 take_and_free(resource, 100, 64);
                 take_and_free(resource, 50, 1000);
             }});
-        WHY("threads come and go; what dies with them is lost to the rest");
         CHECK(upstream.allocations() == 150);
         CHECK(resource.stats().hits == 29 * 150);
         take_and_free(resource, 100, 64);
@@ -237,6 +237,7 @@ TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][a
 }
 
 TEST_CASE("threads that come and go together", "[threads][tsan]") {
+    WHY("what ended threads have counted is not forgotten");
     SEEDED_RNG(rng);
     CountingUpstream upstream;
     {
@@ -255,7 +256,6 @@ TEST_CASE("threads that come and go together", "[threads][tsan]") {
         for (const Tally& tally : tallies)
             sum += tally;
         const cacheline::PoolStats stats = resource.stats();
-        WHY("what ended threads have counted is not forgotten");
         CHECK(stats.allocations == sum.allocations);
         CHECK(stats.deallocations == sum.allocations);
         CHECK(stats.bytes_in_use == 0);
@@ -265,6 +265,7 @@ TEST_CASE("threads that come and go together", "[threads][tsan]") {
 }
 
 TEST_CASE("a resource may end before a thread that used it", "[threads][asan][tsan]") {
+    WHY("its end collects the free blocks of every thread, the living ones' too");
     std::array<CountingUpstream, 2> upstreams;
     std::optional<PoolResource> resource(std::in_place, with(Strategy::thread_cached),
                                          &upstreams[0]);
@@ -284,11 +285,8 @@ TEST_CASE("a resource may end before a thread that used it", "[threads][asan][ts
     replaced.count_down();
     thread.join();
     take_and_free(*resource, 50, 64);
-    {
-        WHY("its end collects the free blocks of every thread, the living ones' too");
-        CHECK(left == 0);
-        CHECK(upstreams[0].faults() == 0);
-    }
+    CHECK(left == 0);
+    CHECK(upstreams[0].faults() == 0);
     WHY("a thread must not take a new resource for the old one that stood at its address");
     CHECK(upstreams[1].allocations() == 50);
     resource.reset();
@@ -319,6 +317,7 @@ LateUser& late_user() {
 }  // namespace
 
 TEST_CASE("destructors of thread_local objects may use the resource", "[threads][asan][tsan]") {
+    WHY("the order in which a thread's objects die is not the resource's to choose");
     for (const Strategy strategy : kShared) {
         CAPTURE(strategy);
         CountingUpstream upstream;
@@ -334,7 +333,6 @@ TEST_CASE("destructors of thread_local objects may use the resource", "[threads]
                 }).join();
             }
             const cacheline::PoolStats stats = resource.stats();
-            WHY("the order in which a thread's objects die is not the resource's to choose");
             CHECK(stats.allocations == 5 * 31);
             CHECK(stats.deallocations == 5 * 31);
             CHECK(stats.bytes_in_use == 0);
@@ -344,6 +342,7 @@ TEST_CASE("destructors of thread_local objects may use the resource", "[threads]
 }
 
 TEST_CASE("what threads keep for themselves is bounded", "[threads]") {
+    WHY("a bound that each thread stretches as it likes is none");
     struct Case {
         std::size_t max_cached;
         std::size_t thread_cache;
@@ -370,7 +369,6 @@ TEST_CASE("what threads keep for themselves is bounded", "[threads]") {
                               kept = upstream.outstanding();
                               meet.arrive_and_wait();
                           }});
-            WHY("a bound that each thread stretches as it likes is none");
             CHECK(kept <= max_cached + 3 * std::min(thread_cache, max_cached));
             CHECK(kept >= max_cached);
         }

@@ -23,6 +23,7 @@ using cacheline::support::Tracked;
 
 TEST_CASE("a vector that comes back is handed out empty and keeps its capacity",
           "[vectors][asan]") {
+    WHY("the capacity is what pooling a vector saves; old elements are none of the next one's");
     VectorPool<int> pool(100);
     CHECK(pool.pooled() == 0);
     std::size_t grown = 0;
@@ -36,13 +37,13 @@ TEST_CASE("a vector that comes back is handed out empty and keeps its capacity",
     }
     CHECK(pool.pooled() == 1);
     const PooledVector<int> again = pool.acquire();
-    WHY("the capacity is what pooling a vector saves; old elements are none of the next one's");
     CHECK(again->empty());
     CHECK((*again).capacity() == grown);
     CHECK(pool.pooled() == 0);
 }
 
 TEST_CASE("a used pool hands out and fills vectors without an allocation", "[vectors]") {
+    WHY("a pool reuses memory rather than ask for it");
     VectorPool<int> pool(100);
     {
         [[maybe_unused]] const PooledVector<int> a = pool.acquire();
@@ -58,12 +59,12 @@ TEST_CASE("a used pool hands out and fills vectors without an allocation", "[vec
         sum += a->back() + b->back();
     }
     const std::size_t allocations = heap.allocations();
-    WHY("a pool reuses memory rather than ask for it");
     CHECK(allocations == 0);
     CHECK(sum == 99 * 100 + 2 * 4950);
 }
 
 TEST_CASE("a pool keeps as many vectors as it was told to", "[vectors][asan]") {
+    WHY("a bound that is asked for must hold, and the pool must use it to the full");
     for (const std::size_t bound : {0u, 1u, 3u, 25u}) {
         CAPTURE(bound);
         VectorPool<int> pool(10, bound);
@@ -74,7 +75,6 @@ TEST_CASE("a pool keeps as many vectors as it was told to", "[vectors][asan]") {
                 out.back()->assign(10, i);
             }
         }
-        WHY("a bound that is asked for must hold, and the pool must use it to the full");
         CHECK(pool.pooled() == bound);
     }
     VectorPool<int> by_default(10);
@@ -87,6 +87,7 @@ TEST_CASE("a pool keeps as many vectors as it was told to", "[vectors][asan]") {
 }
 
 TEST_CASE("a guard moves and does not copy", "[vectors][asan]") {
+    WHY("the vector goes along with the guard, and goes back once");
     STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<PooledVector<int>>);
     STATIC_REQUIRE_FALSE(std::is_copy_assignable_v<PooledVector<int>>);
     STATIC_REQUIRE(std::is_nothrow_move_constructible_v<PooledVector<int>>);
@@ -96,7 +97,6 @@ TEST_CASE("a guard moves and does not copy", "[vectors][asan]") {
         PooledVector<int> a = pool.acquire();
         a->assign(3, 7);
         PooledVector<int> b = std::move(a);
-        WHY("the vector goes along with the guard, and goes back once");
         CHECK(*b == std::vector<int>{7, 7, 7});
         CHECK(a->empty());
         a->push_back(1);  // a vector of its own
@@ -114,6 +114,7 @@ TEST_CASE("a guard moves and does not copy", "[vectors][asan]") {
 }
 
 TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
+    WHY("nothing ties the life of a guard to that of its pool");
     for (const Strategy strategy : {Strategy::unsynchronized, Strategy::locked}) {
         CAPTURE(strategy);
         std::optional<VectorPool<std::string>> pool(std::in_place, 4, 10, strategy);
@@ -122,7 +123,6 @@ TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
         { [[maybe_unused]] const PooledVector<std::string> waiting = pool->acquire(); }
         a->emplace_back("a string too long for the small string optimisation");
         pool.reset();
-        WHY("nothing ties the life of a guard to that of its pool");
         CHECK(a->size() == 1);
         a.fill(20, [](std::size_t i) { return std::to_string(i); });
         PooledVector<std::string> moved = std::move(a);
@@ -133,6 +133,7 @@ TEST_CASE("a guard may outlive its pool", "[vectors][asan]") {
 }
 
 TEST_CASE("fill replaces the contents by what the function gives", "[vectors][asan]") {
+    WHY("count elements, whatever was there before and whatever fits; each asked for once");
     VectorPool<std::string> pool(4);
     PooledVector<std::string> vector = pool.acquire();
     for (const std::size_t count : {3u, 0u, 1u, 100u, 50u}) {
@@ -147,13 +148,13 @@ TEST_CASE("fill replaces the contents by what the function gives", "[vectors][as
         std::iota(indices.begin(), indices.end(), std::size_t{0});
         for (const std::size_t i : indices)
             expected.push_back("element " + std::to_string(i));
-        WHY("count elements, whatever was there before and whatever fits; each asked for once");
         CHECK(*vector == expected);
         CHECK(asked == indices);
     }
 }
 
 TEST_CASE("fill needs neither a default constructor nor a copy", "[vectors][asan]") {
+    WHY("the vector holds what its borrower likes, not only numbers");
     Lifetime::reset();
     {
         VectorPool<MoveOnly> pool(4);
@@ -165,7 +166,6 @@ TEST_CASE("fill needs neither a default constructor nor a copy", "[vectors][asan
             values.push_back(element.value());
         std::vector<std::uint64_t> expected(20);
         std::iota(expected.begin(), expected.end(), std::uint64_t{100});
-        WHY("the vector holds what its borrower likes, not only numbers");
         CHECK(values == expected);
         CHECK(Lifetime::live == 20);
     }
@@ -173,13 +173,13 @@ TEST_CASE("fill needs neither a default constructor nor a copy", "[vectors][asan
 }
 
 TEST_CASE("a function that throws while filling does no harm", "[vectors][asan]") {
+    WHY("the exception reaches the caller, and every element is destroyed just once");
     Lifetime::reset();
     {
         VectorPool<Tracked<>> pool(50);
         {
             PooledVector<Tracked<>> vector = pool.acquire();
             vector.fill(10, [](std::size_t i) { return Tracked<>(i); });
-            WHY("the exception reaches the caller, and every element is destroyed just once");
             CHECK_THROWS_AS(vector.fill(40,
                                         [](std::size_t i) {
                                             if (i == 25) throw std::runtime_error("no more");
@@ -196,6 +196,7 @@ TEST_CASE("a function that throws while filling does no harm", "[vectors][asan]"
 }
 
 TEST_CASE("elements are destroyed when the vector comes back", "[vectors][asan]") {
+    WHY("an element may hold a file or a lock: it must not wait for the next borrower");
     Lifetime::reset();
     VectorPool<Tracked<>> pool(4);
     {
@@ -203,12 +204,12 @@ TEST_CASE("elements are destroyed when the vector comes back", "[vectors][asan]"
         for (std::uint64_t i = 0; i < 9; ++i)
             vector->emplace_back(i);
     }
-    WHY("an element may hold a file or a lock: it must not wait for the next borrower");
     CHECK(pool.pooled() == 1);
     CHECK(Lifetime::at_the_end() == Lifetime::kFlawless);
 }
 
 TEST_CASE("a locked pool may be shared by threads", "[vectors][tsan]") {
+    WHY("a vector has one borrower at a time");
     VectorPool<std::size_t> pool(16, 3, Strategy::locked);
     std::vector<std::function<void()>> threads;
     std::vector<std::size_t> wrong(4);
@@ -223,7 +224,6 @@ TEST_CASE("a locked pool may be shared by threads", "[vectors][tsan]") {
         });
     }
     cacheline::support::run_together(threads);
-    WHY("a vector has one borrower at a time");
     CHECK(wrong == std::vector<std::size_t>(4));
     CHECK(pool.pooled() >= 1);
     CHECK(pool.pooled() <= 3);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <simd_sum.hpp>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "data.hpp"
@@ -17,6 +19,14 @@
 namespace cacheline {
 
 using Sum = float (*)(std::span<const float>);
+
+/// With as many digits as tell a float from its neighbours.
+inline std::string digits(double value) {
+    std::ostringstream text;
+    text.precision(std::numeric_limits<float>::max_digits10);
+    text << value;
+    return text.str();
+}
 
 /// Whole numbers whose sums are exact in whatever order they are added, so that exactly one result
 /// is right: no two differ by an element left out or taken twice.

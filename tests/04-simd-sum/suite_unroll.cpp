@@ -43,11 +43,12 @@ void check_independence(std::int64_t target) {
         probes.insert(n - 1 - i);
         probes.insert((2 * i + 1) * n / 24);
     }
-    std::size_t longest = 0;
+    std::size_t longest_chain = 0;
     for (const std::size_t i : probes)
-        longest = std::max(longest, additions_of(ones, i));
-    INFO(n << " elements are " << n / lanes << " vectors of " << lanes);
-    CHECK(longest <= n / (4 * lanes) + 32);
+        longest_chain = std::max(longest_chain, additions_of(ones, i));
+    INFO(n << " elements are " << n / lanes << " vectors of " << lanes
+           << "; a chain is the additions that one element goes through, each after the other");
+    CHECK(longest_chain <= n / (4 * lanes) + 32);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ TEST_CASE("sum is at most 1 ulp off on 16 million uniform values, on every targe
         const ExactSum exact(x);
         on_each_target([&](std::int64_t) {
             const float result = sum(x);
-            INFO(n << " values, result " << result << ", exact " << exact.value());
+            INFO(n << " values, result " << digits(static_cast<double>(result)) << ", exact "
+                   << digits(exact.value()));
             REQUIRE(exact.ulps_of(result) <= 1);
         });
     }
@@ -42,9 +43,11 @@ TEST_CASE("the error of sum does not grow with the length, on every target", "[v
             const double bound = 128 * kUnitRoundoff * std::fabs(exact.value());
             on_each_target([&](std::int64_t) {
                 const float result = sum(data.first(n));
-                INFO(n << " elements: " << shape << "; result " << result << ", exact "
-                       << exact.value());
-                REQUIRE(std::fabs(exact.error_of(result)) <= bound);
+                INFO(n << " elements: " << shape << "; result "
+                       << digits(static_cast<double>(result)) << ", exact "
+                       << digits(exact.value()));
+                const double error = std::fabs(exact.error_of(result));
+                REQUIRE(error <= bound);
             });
         }
     });

@@ -339,15 +339,15 @@ TEST_CASE("two threads write no common cache line", "[threads]") {
     CHECK(resource.stats().allocations >= 2000);
     if constexpr (kCanSingleStep) {
         std::size_t own = 0;
-        std::size_t shared = 0;
+        std::size_t shared_lines = 0;
         for (std::size_t i = 0; i < steppers[0].line_count(); ++i) {
             const SingleStep::Line& line = steppers[0].begin_lines()[i];
             const std::size_t others = steppers[1].writes_to(line.number);
             own += line.writes >= kPairs;
             // Now and then something may be published.
-            shared += line.writes > kPairs / 10 && others > kPairs / 10;
+            shared_lines += line.writes > kPairs / 10 && others > kPairs / 10;
         }
-        CHECK(shared == 0);
+        CHECK(shared_lines == 0);
         CHECK(own > 0);  // they do count somewhere
         CHECK(steppers[0].instructions() > kPairs);
     }

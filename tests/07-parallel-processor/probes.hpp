@@ -63,7 +63,7 @@ inline std::chrono::nanoseconds processor_time() {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-/// The text of what a call throws; "nothing" if it does not.
+/// The text of what a call throws; "no exception" if it does not.
 template <typename Error, typename Call>
 std::string message_of(Call call) {
     try {
@@ -71,7 +71,7 @@ std::string message_of(Call call) {
     } catch (const Error& error) {
         return error.what();
     }
-    return "nothing";
+    return "no exception";
 }
 
 /// Which threads did something, and how often.

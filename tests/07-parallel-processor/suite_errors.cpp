@@ -26,7 +26,7 @@ std::string thrown_by(Call call) {
     } catch (const int index) {
         return exception_of(index);
     }
-    return "nothing";
+    return "no exception";
 }
 
 TEST_CASE("of several exceptions the first in input order arrives", "[errors][asan][tsan]") {

@@ -6,6 +6,7 @@
 #include <work_stealing_deque.hpp>
 
 #include "probes.hpp"
+#include "support/lock_counter.hpp"
 
 namespace cacheline {
 namespace {
@@ -332,9 +333,10 @@ TEST_CASE("a sleeping thread is woken by every call that has work for it", "[ste
     WHY("a wake-up that falls between a thread's last look and its sleep is lost, unless care is "
         "taken");
     SEEDED_RNG(rng);
+    const support::SlowLocks slow_locks(100us);
     // Each call is a chance to fall into the gap. As many on a busy machine as on an idle one,
-    // where they take half a second; only a very slow one does without the rest.
-    constexpr int kBatches = 60;
+    // where they take a second; only a very slow one does without the rest.
+    constexpr int kBatches = 10;
     for (const std::size_t threads : {2U, 4U}) {
         ParallelProcessor processor(threads);
         const auto late = std::chrono::steady_clock::now() + 4s;
@@ -342,7 +344,8 @@ TEST_CASE("a sleeping thread is woken by every call that has work for it", "[ste
             const Watchdog watchdog(5s, "items that wait for each other did not all run",
                                     "a thread slept through the work that was there for it");
             for (int round = 0; round < 20; ++round) {
-                rest(std::chrono::microseconds(rng() % 400));
+                // A few milliseconds are as long as a thread may stay awake.
+                rest(std::chrono::microseconds(rng() % (round % 4 == 0 ? 6000 : 400)));
                 std::atomic<std::size_t> arrived = 0;
                 processor.process_parallel(numbers(threads), [&](int) {
                     ++arrived;

@@ -116,6 +116,29 @@ std::optional<Comparison> values_at(const std::string& values, std::string_view 
     return Comparison{all.substr(0, at), sign, all.substr(at + sign.size())};
 }
 
+std::optional<std::vector<std::string_view>> elements_of(std::string_view value) {
+    if (!value.starts_with("{ ") || !value.ends_with(" }")) return std::nullopt;
+    return arguments_of(value.substr(2, value.size() - 4));
+}
+
+// Where two containers part that are too long to be compared by eye.
+std::optional<std::string> parting(const Comparison& came) {
+    constexpr std::size_t kLong = 200;
+    const auto got = elements_of(came.left);
+    const auto due = elements_of(came.right);
+    if (came.sign != " == " || !got || !due || came.left.size() + came.right.size() < 2 * kLong)
+        return std::nullopt;
+    const auto [left, right] = std::ranges::mismatch(*got, *due);
+    std::string text;
+    if (left != got->end() && right != due->end())
+        text = "element " + std::to_string(left - got->begin()) + " is " + std::string(*left) +
+               ", not " + std::string(*right);
+    if (got->size() != due->size())
+        text += (text.empty() ? "" : ", of ") + std::to_string(got->size()) + " elements, not " +
+                std::to_string(due->size());
+    return text;
+}
+
 Assertion told_comparison(std::string_view check, const Comparison& written,
                           std::string_view values) {
     // A text with line ends of its own is shown as it is.
@@ -125,6 +148,7 @@ Assertion told_comparison(std::string_view check, const Comparison& written,
     const std::string plain = without_hexadecimals(broken ? one_line(values) : std::string(values));
     const auto came = values_at(plain, written.sign);
     if (!came) return {std::string(check), plain};
+    if (const auto where = parting(*came)) return {std::string(check), *where};
     Assertion told{std::string(check), std::string(came->left)};
     // Which address it was tells nothing, and is another in each run.
     if (is_address(came->left))

@@ -51,6 +51,12 @@ std::string signal_name(int signal) {
     return abbreviation ? "SIG" + std::string(abbreviation) : "signal " + std::to_string(signal);
 }
 
+// Catch2's "size := 8" in a form that everybody reads.
+std::string told_note(const std::string& note) {
+    static const std::regex capture(R"(^([^:=]+) := )");
+    return std::regex_replace(without_hexadecimals(note), capture, "$1 = ");
+}
+
 // A note of the suite: "why: …" is the reason, the rest is shown as it is.
 void take_notes(const std::vector<std::string>& notes, Explanation& explanation) {
     constexpr std::string_view kWhy = "why: ";
@@ -58,7 +64,7 @@ void take_notes(const std::vector<std::string>& notes, Explanation& explanation)
         if (note.starts_with(kWhy))
             explanation.why = note.substr(kWhy.size());
         else
-            explanation.notes.push_back(without_hexadecimals(note));
+            explanation.notes.push_back(told_note(note));
     }
 }
 
@@ -224,8 +230,12 @@ Explanation explain_failure(const ReportEvent& failure) {
     const Assertion told =
         told_assertion(failure.macro, failure.check, threw ? std::string() : failure.got);
     explanation.expected = told.expected;
+    std::erase_if(explanation.notes, [&](const std::string& note) {  // what is said here
+        constexpr std::size_t kText = 100;
+        return note == failure.got ||
+               (note.size() > kText && failure.got.find(note.substr(0, kText)) != note.npos);
+    });
     if (threw) {
-        std::erase(explanation.notes, failure.got);  // said here
         explanation.what = failure.got == "Unknown exception"
                                ? "your code threw something that is no std::exception"
                                : "your code threw an exception: " + failure.got;
@@ -318,6 +328,21 @@ Explanation explain_build_error(const std::string& output, const Stage& stage) {
     return explanation;
 }
 
+namespace {
+
+// JSON holds text alone, so the suites write each byte beyond ASCII as a Latin-1 character.
+std::string as_bytes(const std::string& text) {
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const bool latin = (lead == 0xc2 || lead == 0xc3) && i + 1 < text.size();
+        bytes += latin ? static_cast<char>((lead & 3) << 6 | (text[++i] & 0x3f)) : text[i];
+    }
+    return bytes;
+}
+
+}  // namespace
+
 std::vector<ReportEvent> read_report(const std::filesystem::path& file, const std::string& seal) {
     std::vector<ReportEvent> events;
     std::error_code gone;
@@ -330,17 +355,20 @@ std::vector<ReportEvent> read_report(const std::filesystem::path& file, const st
         const json value = json::parse(line, nullptr, false);
         if (!value.is_object()) continue;
         try {
-            if (value.value("event", "") == "end" && value.value("seal", "") != seal) continue;
-            events.push_back({.event = value.value("event", ""),
-                              .name = value.value("name", ""),
-                              .kind = value.value("kind", ""),
-                              .macro = value.value("macro", ""),
-                              .check = value.value("check", ""),
-                              .got = value.value("got", ""),
-                              .file = value.value("file", ""),
-                              .promise = value.value("promise", ""),
-                              .why = value.value("why", ""),
-                              .notes = value.value("notes", std::vector<std::string>()),
+            const auto text = [&](const char* key) { return as_bytes(value.value(key, "")); };
+            if (text("event") == "end" && text("seal") != seal) continue;
+            std::vector<std::string> notes = value.value("notes", std::vector<std::string>());
+            std::ranges::transform(notes, notes.begin(), as_bytes);
+            events.push_back({.event = text("event"),
+                              .name = text("name"),
+                              .kind = text("kind"),
+                              .macro = text("macro"),
+                              .check = text("check"),
+                              .got = text("got"),
+                              .file = text("file"),
+                              .promise = text("promise"),
+                              .why = text("why"),
+                              .notes = std::move(notes),
                               .line = value.value("line", 0L),
                               .assertions = value.value("assertions", std::size_t{0}),
                               .failures = value.value("failures", std::size_t{0})});
@@ -371,6 +399,7 @@ BuildRun judge(const std::string& name, const std::string& build, const Outcome&
         result.verdict = Verdict::timed_out;
         explanation.what = "it did not end within " + std::to_string(outcome.wall.count() / 1000) +
                            " s: an endless loop, or a wait for something that never comes";
+        if (const ReportEvent* const last = find(report, "ended")) explanation.why = last->why;
         return result;
     }
     if (outcome.flooded) {

@@ -41,12 +41,14 @@ std::string fresh_seal() {
     return std::to_string(device()) + std::to_string(device()) + std::to_string(device());
 }
 
-std::vector<std::string> environment_of(const fs::path& report, const std::string& seal) {
+std::vector<std::string> environment_of(const fs::path& report, const std::string& seal,
+                                        std::chrono::milliseconds limit) {
     const std::string status = std::to_string(kSanitizerStatus);
     return {"PATH=/usr/bin:/bin",
             "LC_ALL=C.UTF-8",
             "CACHELINE_REPORT=" + report.string(),
             "CACHELINE_SEAL=" + seal,
+            "CACHELINE_LIMIT_MS=" + std::to_string(limit.count()),
             "ASAN_OPTIONS=exitcode=" + status +
                 ":handle_segv=2:handle_sigbus=2:handle_sigfpe=2"
                 ":detect_stack_use_after_return=1:allocator_may_return_null=1",
@@ -64,17 +66,18 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
     fs::create_directories(scratch);
     make_writable_file(report);
     const std::string seal = fresh_seal();
-    const Outcome outcome = program.sandbox().run(
-        {.arguments = {program.executable().string(), escaped(test.name), "--reporter",
-                       "workbook::out=" + report.string(), "--rng-seed",
-                       std::to_string(options.seed)},
-         .environment = environment_of(report, seal),
-         .directory = scratch,
-         .limit = build == "release" ? options.case_limit : 4 * options.case_limit,
-         .fixed_addresses = build == "tsan"},
-        {.readable = {program.executable()},
-         .writable = {report},
-         .limit_addresses = build == "release"});
+    const auto limit = build == "release" ? options.case_limit : 4 * options.case_limit;
+    const Outcome outcome =
+        program.sandbox().run({.arguments = {program.executable().string(), escaped(test.name),
+                                             "--reporter", "workbook::out=" + report.string(),
+                                             "--rng-seed", std::to_string(options.seed)},
+                               .environment = environment_of(report, seal, limit),
+                               .directory = scratch,
+                               .limit = limit,
+                               .fixed_addresses = build == "tsan"},
+                              {.readable = {program.executable()},
+                               .writable = {report},
+                               .limit_addresses = build == "release"});
     BuildRun result = judge(test.name, build, outcome, read_report(report, seal), program.stage());
     fs::remove_all(scratch);
     return result;

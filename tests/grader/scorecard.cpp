@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "files.hpp"
+#include "reports/text.hpp"
 
 namespace cacheline::grader {
 namespace {
@@ -225,7 +226,7 @@ private:
     void line(const char* label, const std::string& text) {
         if (text.empty()) return;
         out_ << "    " << paint(kDim, padded(label, 10))
-             << wrapped(text, padded("", 14), style_.width) << '\n';
+             << wrapped(printable(text), padded("", 14), style_.width) << '\n';
     }
 
     void failure(const ExerciseGrade& grade, const StepGrade& step, const CaseGrade& one) {

@@ -24,6 +24,7 @@
 #include "scorecard.hpp"
 #include "scratch.hpp"
 #include "speed.hpp"
+#include "support/json_line.hpp"
 
 namespace fs = std::filesystem;
 using namespace cacheline::grader;
@@ -231,6 +232,24 @@ TEST_CASE("an assertion is told as what was expected and what came") {
     }
 }
 
+TEST_CASE("long containers are told by the element where they part") {
+    const auto told = [](std::size_t got, std::size_t changed, std::size_t due) {
+        const auto list = [](std::size_t size, std::size_t with) {
+            std::string text = "{ \"a, b\"";
+            for (std::size_t i = 1; i < size; ++i)
+                text += ", " + std::to_string(i == with ? 0 : i);
+            return text + " }";
+        };
+        return told_assertion("CHECK", "v == numbers(99)",
+                              list(got, changed) + " == " + list(due, due))
+            .got;
+    };
+    CHECK(told(99, 70, 99) == "element 70 is 0, not 70");
+    CHECK(told(99, 70, 98) == "element 70 is 0, not 70, of 99 elements, not 98");
+    CHECK(told(99, 99, 100) == "99 elements, not 100");
+    CHECK(told(3, 1, 3) == "{ \"a, b\", 0, 2 }");
+}
+
 TEST_CASE("of a race both threads' lines are told, with what stands there") {
     const Scratch scratch;
     const Exercise exercise{.name = "99-sample", .folder = scratch.folder(), .edit = {"s.hpp"}};
@@ -284,6 +303,21 @@ TEST_CASE("a watchdog's promise is what is told") {
                                     "\n");
     CHECK(run.verdict == Verdict::timed_out);
     CHECK(run.explanation.what == "pop did not return");
+}
+
+TEST_CASE("text beyond ASCII comes through a suite's report") {
+    cacheline::support::JsonLine line("failure");
+    line.add("got", std::string("zażółć \xff \x7f"));
+    const BuildRun run = judged({.exit_code = 1}, kStart + line.text() + kEnd);
+    CHECK(run.explanation.what == "zażółć \xff \x7f");
+}
+
+TEST_CASE("what takes too long is told with the suite's reason") {
+    const BuildRun run =
+        judged({.timed_out = true}, std::string(kStart) + R"({"event":"ended","why":"it must end"})"
+                                                          "\n");
+    CHECK(run.verdict == Verdict::timed_out);
+    CHECK(run.explanation.why == "it must end");
 }
 
 TEST_CASE("a process is run, timed, and ended with all that it started") {
@@ -424,7 +458,7 @@ TEST_CASE("a failed check is told without Catch2's line breaks, hexadecimals and
             kEnd);
     CHECK(wide.explanation.expected == "sizes == right, which is { 1, 2 }");
     CHECK(wide.explanation.got == "{ 1, 512 }");
-    CHECK(wide.explanation.notes == std::vector<std::string>{"n := 413", "f(0x2)"});
+    CHECK(wide.explanation.notes == std::vector<std::string>{"n = 413", "f(0x2)"});
 
     const BuildRun crash = judged(
         {.signal = SIGSEGV},
@@ -434,6 +468,16 @@ TEST_CASE("a failed check is told without Catch2's line breaks, hexadecimals and
     CHECK(crash.verdict == Verdict::crashed);
     CHECK(crash.explanation.why == "it is not yours");
     CHECK(crash.explanation.notes.empty());
+}
+
+TEST_CASE("the scorecard shows control characters and obeys none") {
+    ExerciseGrade grade{.name = "99-sample", .title = "Sample"};
+    grade.steps = {step_of(10, {Verdict::failed})};
+    grade.steps[0].cases[0].runs[0].explanation = {.expected = "text == \"a\"",
+                                                   .got = "\"a\r\x1b[2J\""};
+    std::ostringstream out;
+    print_scorecard(out, {grade}, {});
+    CHECK(out.str().find("\"a␍␛[2J\"") != std::string::npos);
 }
 
 TEST_CASE("a note that shows code keeps its lines on the scorecard") {

@@ -19,6 +19,7 @@ namespace {
 
 constinit thread_local std::size_t locks = 0;
 constinit thread_local const char* last_lock = "";
+constinit std::atomic<std::chrono::microseconds> slow_by = std::chrono::microseconds(0);
 
 }  // namespace
 
@@ -30,6 +31,13 @@ const char* LockCounter::last() noexcept {
     return last_lock;
 }
 
+SlowLocks::SlowLocks(std::chrono::microseconds by) noexcept {
+    slow_by = by;
+}
+SlowLocks::~SlowLocks() {
+    slow_by = std::chrono::microseconds(0);
+}
+
 #if !defined(CACHELINE_ASAN) && !defined(CACHELINE_TSAN)
 
 namespace {
@@ -37,6 +45,12 @@ namespace {
 void count(const char* name) noexcept {
     ++locks;
     last_lock = name;
+    const auto idle = slow_by.load(std::memory_order_relaxed);
+    if (idle == std::chrono::microseconds(0)) return;
+    // No sleep, which would be counted in its turn.
+    const auto over = std::chrono::steady_clock::now() + idle;
+    while (std::chrono::steady_clock::now() < over) {
+    }
 }
 
 // The function of that name behind ours. A static local variable would guard its initialisation by

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace cacheline::support {
@@ -16,6 +17,17 @@ public:
 
 private:
     std::size_t start_;
+};
+
+/// While one lives, every call that a LockCounter counts starts by idling that long, on all
+/// threads: the gap between a thread's last look and its sleep becomes wide enough to fall into.
+/// What is right stays right. Only in release builds.
+class SlowLocks {
+public:
+    explicit SlowLocks(std::chrono::microseconds by) noexcept;
+    ~SlowLocks();
+    SlowLocks(const SlowLocks&) = delete;
+    SlowLocks& operator=(const SlowLocks&) = delete;
 };
 
 }  // namespace cacheline::support
