@@ -16,7 +16,7 @@ export function studentFiles(md) {
   md.core.ruler.before('normalize', 'title_of_hints', (state) => {
     if (!isHints(state) || /^# /m.test(state.src)) return
     const { title } = exercises().find(({ name }) => fileOf(state).includes(`/${name}/`))
-    state.src = `# Hints: ${title.toLowerCase()}\n\n${state.src}`
+    state.src = `# Hints: ${title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}\n\n${state.src}`
   })
 
   md.core.ruler.push('no_html', (state) => {
