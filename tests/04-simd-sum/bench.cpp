@@ -13,6 +13,7 @@
 #include <simd_sum.hpp>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "data.hpp"
 
@@ -44,11 +45,12 @@ using Sum = float (*)(std::span<const float>);
 constexpr double kAnything = 1e30;  // the tolerance of what is no sum
 
 // Raises a number by a ten-thousandth of the sum, and at the next change lets it down again: when
-// and where can't be foreseen, so that who remembers a sum gives a wrong one. A small array, whose
-// sum is quick, changes at every hundredth sum or so.
+// and where can't be foreseen, so that who remembers a sum gives a wrong one. In a small array,
+// whose sum is quick, more than a hundred sums lie between two changes, so that these cost nothing.
 class Changes {
 public:
-    explicit Changes(std::span<float> x) : x_(x), sum_(exact_sum(x)), raise_(1e-4 * sum_) {}
+    explicit Changes(std::span<float> x)
+        : x_(x), sum_(sum_in_double(x)), raise_(static_cast<float>(1e-4 * sum_)) {}
     ~Changes() {
         if (raised_ != nullptr) change();
     }
@@ -65,7 +67,7 @@ public:
     }
 
 private:
-    static double exact_sum(std::span<const float> x) {
+    static double sum_in_double(std::span<const float> x) {
         double sum = 0;
         for (const float value : x)
             sum += static_cast<double>(value);
@@ -73,17 +75,16 @@ private:
     }
 
     void change() {
-        float& number = raised_ == nullptr ? x_[random_.below(x_.size())] : *raised_;
-        const float before = number;
-        number = raised_ == nullptr ? before + static_cast<float>(raise_) : before_;
-        before_ = before;
-        raised_ = raised_ == nullptr ? &number : nullptr;
-        sum_ += static_cast<double>(number) - static_cast<double>(before);
+        float* const number = raised_ == nullptr ? &x_[random_.below(x_.size())] : raised_;
+        const float other = raised_ == nullptr ? *number + raise_ : before_;
+        before_ = std::exchange(*number, other);
+        raised_ = raised_ == nullptr ? number : nullptr;
+        sum_ += static_cast<double>(other) - static_cast<double>(before_);
     }
 
     std::span<float> x_;
     double sum_;
-    double raise_;
+    float raise_;
     float before_ = 0;
     float* raised_ = nullptr;
     FastRandom random_{std::random_device{}()};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <simd_sum.hpp>
 #include <sstream>
@@ -21,7 +22,8 @@ namespace cacheline {
 using Sum = float (*)(std::span<const float>);
 
 /// With as many digits as tell a float from its neighbours.
-inline std::string digits(double value) {
+template <std::floating_point Value>
+std::string digits(Value value) {
     std::ostringstream text;
     text.precision(std::numeric_limits<float>::max_digits10);
     text << value;

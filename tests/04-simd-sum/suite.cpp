@@ -48,8 +48,7 @@ TEST_CASE("sum_pairwise errs with the logarithm of the length", "[scalar]") {
             const double error = std::fabs(ExactSum(x).error_of(result));
             const double bound =
                 (128 + std::log2(static_cast<double>(n))) * kUnitRoundoff * sum_of_magnitudes(x);
-            INFO(n << " elements: " << shape.name << "; result "
-                   << digits(static_cast<double>(result)));
+            INFO(n << " elements: " << shape.name << "; result " << digits(result));
             REQUIRE(error <= bound);
         }
     }

@@ -41,7 +41,7 @@ void check_bound(std::span<const float> x) {
     const double magnitudes = sum_of_magnitudes(x);
     const double bound = kUnitRoundoff * std::fabs(exact.value()) + gamma * gamma * magnitudes;
     INFO(x.size() << " elements, exact sum " << digits(exact.value()) << ", sum of magnitudes "
-                  << magnitudes << ", result " << digits(static_cast<double>(result)));
+                  << magnitudes << ", result " << digits(result));
     const double error = std::fabs(exact.error_of(result));
     REQUIRE(error <= bound * (1 + 1e-9));
 }
@@ -103,8 +103,7 @@ TEST_CASE("sum_compensated is at most 1 ulp off on 16 million uniform values, on
     const ExactSum exact(data.span());
     on_each_target([&](std::int64_t) {
         const float result = sum_compensated(data.span());
-        INFO("result " << digits(static_cast<double>(result)) << ", exact "
-                       << digits(exact.value()));
+        INFO("result " << digits(result) << ", exact " << digits(exact.value()));
         REQUIRE(exact.ulps_of(result) <= 1);
     });
 }

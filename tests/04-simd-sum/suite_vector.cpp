@@ -28,8 +28,7 @@ TEST_CASE("sum is at most 1 ulp off on 16 million uniform values, on every targe
         const ExactSum exact(x);
         on_each_target([&](std::int64_t) {
             const float result = sum(x);
-            INFO(n << " values, result " << digits(static_cast<double>(result)) << ", exact "
-                   << digits(exact.value()));
+            INFO(n << " values, result " << digits(result) << ", exact " << digits(exact.value()));
             REQUIRE(exact.ulps_of(result) <= 1);
         });
     }
@@ -43,8 +42,7 @@ TEST_CASE("the error of sum does not grow with the length, on every target", "[v
             const double bound = 128 * kUnitRoundoff * std::fabs(exact.value());
             on_each_target([&](std::int64_t) {
                 const float result = sum(data.first(n));
-                INFO(n << " elements: " << shape << "; result "
-                       << digits(static_cast<double>(result)) << ", exact "
+                INFO(n << " elements: " << shape << "; result " << digits(result) << ", exact "
                        << digits(exact.value()));
                 const double error = std::fabs(exact.error_of(result));
                 REQUIRE(error <= bound);

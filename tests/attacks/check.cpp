@@ -144,7 +144,7 @@ bool benchmark_was_run(const ExerciseGrade& exercise) {
     });
 }
 
-// How what has no points ended.
+// How the test cases, replays and benchmarks without points ended.
 std::set<std::string> endings(const StudentGrade& grade) {
     std::set<std::string> found;
     if (!grade.error.empty()) found.insert("error");

@@ -18,9 +18,8 @@ struct Assertion {
 ///     CHECK_FALSE(ring.try_push(3))    !true        ring.try_push(3) is false | true
 ///     CHECK_THROWS_AS(make(0), E)                   make(0) throws E |
 ///
-///     CHECK(values == numbers(1000))   { 0, … } == { 0, … }
-///                                                   values == numbers(1000) | element 7 is 0, not
-///                                                   7
+///     CHECK(items == all)              { 0, … } == { 1, … }    items == all | element 0 is 0, not
+///     1
 ///
 /// What does not come apart for certain stays as it is.
 Assertion told_assertion(std::string_view macro, std::string_view check, std::string_view values);
