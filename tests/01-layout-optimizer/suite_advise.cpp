@@ -1,11 +1,11 @@
 #include "support/suite.hpp"
-#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#    include <layout_optimizer.hpp>
+#include <layout_optimizer.hpp>
 
-#    include "annotated.hpp"
-#    include "oracle.hpp"
-#    include "random_access.hpp"
+#include "annotated.hpp"
+#include "linux64.hpp"
+#include "oracle.hpp"
+#include "random_access.hpp"
 
 using namespace cacheline;
 using Catch::Matchers::ContainsSubstring;
@@ -13,10 +13,6 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 using Names = std::vector<std::string>;
-
-const Target& linux64() {
-    return target("x86_64-linux");
-}
 
 std::vector<Finding> of_kind(const std::vector<Finding>& findings, FindingKind kind) {
     std::vector<Finding> result;
@@ -254,5 +250,3 @@ TEST_CASE("review refuses what place refuses", "[advise]") {
     CHECK_THROWS_AS(review({"R", {hot("x", Scalar::kChar, ~std::uint64_t{0})}}, linux64()),
                     std::length_error);
 }
-
-#endif

@@ -1,20 +1,16 @@
 #include "support/suite.hpp"
-#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#    include <layout_optimizer.hpp>
+#include <layout_optimizer.hpp>
 
-#    include "oracle.hpp"
-#    include "random_records.hpp"
-#    include "support/watchdog.hpp"
+#include "linux64.hpp"
+#include "oracle.hpp"
+#include "random_records.hpp"
+#include "support/watchdog.hpp"
 
 using namespace cacheline;
 using namespace std::chrono_literals;
 
 namespace {
-
-const Target& linux64() {
-    return target("x86_64-linux");
-}
 
 // What the record takes in its order, by the suite's own arithmetic.
 std::uint64_t size_of(const Record& record, const Target& target) {
@@ -216,5 +212,3 @@ TEST_CASE("reorder refuses what place refuses", "[reorder]") {
     CHECK_THROWS_AS(reorder({"R", {Field{"x", Scalar::kDouble, ~std::uint64_t{0}}}}, linux64()),
                     std::length_error);
 }
-
-#endif

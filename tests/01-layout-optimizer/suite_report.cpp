@@ -1,22 +1,18 @@
 #include "support/suite.hpp"
-#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#    include <cstdlib>
-#    include <layout_optimizer.hpp>
-#    include <locale>
-#    include <map>
+#include <cstdlib>
+#include <layout_optimizer.hpp>
+#include <locale>
+#include <map>
 
-#    include "support/json_reader.hpp"
+#include "linux64.hpp"
+#include "support/json_reader.hpp"
 
 using namespace cacheline;
 using Catch::Matchers::ContainsSubstring;
 using Flat = std::map<std::string, std::string>;
 
 namespace {
-
-const Target& linux64() {
-    return target("x86_64-linux");
-}
 
 Record order() {
     return {"Order",
@@ -273,5 +269,3 @@ TEST_CASE("a bar in a name does not break the Markdown tables", "[report]") {
     CHECK_THAT(text, ContainsSubstring("| Flags<A\\|B> | 24 |"));
     CHECK_THAT(text, ContainsSubstring("\n| a\\|b |"));
 }
-
-#endif

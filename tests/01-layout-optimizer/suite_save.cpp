@@ -1,15 +1,14 @@
 #include "support/suite.hpp"
-#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#    include <stdlib.h>
-#    include <sys/resource.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
-#    include <csignal>
-#    include <filesystem>
-#    include <fstream>
-#    include <iterator>
-#    include <layout_optimizer.hpp>
-#    include <optional>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <layout_optimizer.hpp>
+#include <optional>
 
 using namespace cacheline;
 namespace fs = std::filesystem;
@@ -145,5 +144,3 @@ TEST_CASE("a disk that fills up leaves the old report as it was", "[report]") {
     CHECK(content(path) == "yesterday's");
     CHECK(folder.names() == Names{"layout.md"});
 }
-
-#endif

@@ -1,21 +1,17 @@
 #include "support/suite.hpp"
-#if !defined(CACHELINE_ASAN)  // suite_sanitized.cpp has the cases for that build
 
-#    include <layout_optimizer.hpp>
+#include <layout_optimizer.hpp>
 
-#    include "annotated.hpp"
-#    include "oracle.hpp"
-#    include "random_access.hpp"
-#    include "support/watchdog.hpp"
+#include "annotated.hpp"
+#include "linux64.hpp"
+#include "oracle.hpp"
+#include "random_access.hpp"
+#include "support/watchdog.hpp"
 
 using namespace cacheline;
 using namespace std::chrono_literals;
 
 namespace {
-
-const Target& linux64() {
-    return target("x86_64-linux");
-}
 
 // A record as it comes out, measured by the suite's own arithmetic.
 struct Measured {
@@ -239,5 +235,3 @@ TEST_CASE("separate refuses what place refuses", "[share]") {
         separate({"R", {written("x", Scalar::kDouble, 0, ~std::uint64_t{0})}}, linux64()),
         std::length_error);
 }
-
-#endif

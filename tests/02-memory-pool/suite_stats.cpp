@@ -14,12 +14,15 @@
 #include <pool_resource.hpp>
 #include <thread>
 
+#include "pool_configs.hpp"
 #include "support/threads.hpp"
 #include "told_strategy.hpp"
 #include "traffic.hpp"
 #include "upstream.hpp"
 
 using cacheline::CachedBlocks;
+using cacheline::kSharedStrategies;
+using cacheline::kStrategies;
 using cacheline::PoolConfig;
 using cacheline::PoolResource;
 using cacheline::PoolStats;
@@ -33,17 +36,6 @@ using cacheline::support::Traffic;
 namespace {
 
 constinit thread_local std::size_t clock_readings = 0;
-
-constexpr std::array kStrategies{Strategy::unsynchronized, Strategy::locked,
-                                 Strategy::thread_cached};
-constexpr std::array kShared{Strategy::locked, Strategy::thread_cached};
-
-PoolConfig with(Strategy strategy, Statistics statistics = Statistics::counts) {
-    PoolConfig config;
-    config.strategy = strategy;
-    config.statistics = statistics;
-    return config;
-}
 
 // The value in the row of `text` that starts with `name`.
 std::string row(const std::string& text, const std::string& name) {
@@ -277,7 +269,7 @@ TEST_CASE("the report of a resource shows its own books", "[stats]") {
 
 TEST_CASE("the books add up after random operations on four threads", "[stats][tsan]") {
     WHY("a count that two threads write without care loses some");
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
@@ -315,7 +307,7 @@ TEST_CASE("the peak of several threads is near the true one", "[stats]") {
     WHY("all threads held their memory at once: the peak is that of all together");
     constexpr std::size_t kThreads = 4;
     constexpr std::size_t kBlocks = 1024;
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy));
         std::barrier meet(kThreads);
@@ -343,7 +335,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
     WHY("never more than 32 KiB were out, however many went through");
     constexpr int kRounds = 300;
     constexpr std::size_t kBlocks = 32;
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy));
         (void)resource.stats();
@@ -376,7 +368,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
 
 TEST_CASE("the books can be read and reset while threads are at work", "[stats][tsan]") {
     WHY("counts only grow, and an allocation is a hit or a miss at any moment");
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy));
         (void)resource.stats();

@@ -14,6 +14,7 @@
 #include <pool_resource.hpp>
 #include <thread>
 
+#include "pool_configs.hpp"
 #include "support/lock_counter.hpp"
 #include "support/threads.hpp"
 #include "support/watchdog.hpp"
@@ -21,6 +22,7 @@
 #include "traffic.hpp"
 #include "upstream.hpp"
 
+using cacheline::kSharedStrategies;
 using cacheline::PoolConfig;
 using cacheline::PoolResource;
 using cacheline::Strategy;
@@ -33,14 +35,6 @@ using cacheline::support::Watchdog;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::array kShared{Strategy::locked, Strategy::thread_cached};
-
-PoolConfig with(Strategy strategy) {
-    PoolConfig config;
-    config.strategy = strategy;
-    return config;
-}
 
 // Takes `count` blocks, then frees them.
 void take_and_free(std::pmr::memory_resource& resource, std::size_t count, std::size_t bytes) {
@@ -55,7 +49,7 @@ void take_and_free(std::pmr::memory_resource& resource, std::size_t count, std::
 
 TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
     WHY("a block handed out twice, or written to while it is out, is somebody's lost data");
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         SEEDED_RNG(rng);
         CountingUpstream upstream;
@@ -79,7 +73,7 @@ TEST_CASE("no block has two owners at a time", "[threads][asan][tsan]") {
 
 TEST_CASE("upstream is called by one thread at a time", "[threads][tsan]") {
     WHY("upstream need not be thread-safe: a monotonic_buffer_resource, for one, isn't");
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         CountingUpstream upstream;
         upstream.linger(true);
@@ -189,7 +183,7 @@ TEST_CASE("what one thread frees another takes", "[threads][tsan]") {
     WHY("if freed blocks pile up where nobody takes them, memory grows without end");
     constexpr std::size_t kBlocks = 100;
     constexpr std::size_t kRounds = 100;
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         CountingUpstream upstream;
         PoolResource resource(with(strategy), &upstream);
@@ -318,7 +312,7 @@ LateUser& late_user() {
 
 TEST_CASE("destructors of thread_local objects may use the resource", "[threads][asan][tsan]") {
     WHY("the order in which a thread's objects die is not the resource's to choose");
-    for (const Strategy strategy : kShared) {
+    for (const Strategy strategy : kSharedStrategies) {
         CAPTURE(strategy);
         CountingUpstream upstream;
         {

@@ -205,7 +205,8 @@ function(cacheline_add_recipes root exercise catalog)
   set(benchmark_links "$<TARGET_FILE:benchmark::benchmark_main>"
                       "$<TARGET_FILE:benchmark::benchmark>")
   cacheline_plain_recipe(bench bench.cpp "${CACHELINE_OPTIONS_bench}" "${benchmark_links}")
-  cacheline_plain_recipe(replay replay.cpp "-O2" "")
+  # Quick to make: what it computes counts, not how fast.
+  cacheline_plain_recipe(replay replay.cpp "-Og" "")
   if(EXISTS "${tests_dir}/bench.cpp")
     cacheline_read_peers(peer_options peer_includes peer_libraries)
     cacheline_plain_recipe(peers bench.cpp "${CACHELINE_OPTIONS_bench}"

@@ -49,9 +49,15 @@ add_test(NAME "clang-format: every file of the tree is as it leaves it"
          COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_SOURCE_DIR}" -P
                  "${CMAKE_SOURCE_DIR}/tests/cmake/Format.cmake")
 
-# How many submissions of each corpus every run grades.
-set(most_accepted 2)
+# How many submissions of each corpus every run grades by themselves. Of the accepted, it grades two
+# students' worth, as a class.
+set(most_accepted 0)
 set(most_rejected 12)
+add_test(NAME "class: accepted submissions get every point that needs no clock in the sandbox, and no flag"
+         COMMAND workbook-class check "${catalog}" "${CMAKE_BINARY_DIR}/class")
+set_tests_properties(
+  "class: accepted submissions get every point that needs no clock in the sandbox, and no flag"
+  PROPERTIES LABELS corpus TIMEOUT 1200 PROCESSORS 2)
 
 foreach(manifest IN LISTS manifests)
   cmake_path(GET manifest PARENT_PATH exercise)

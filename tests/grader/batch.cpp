@@ -20,8 +20,10 @@
 #include "grading.hpp"
 #include "inspection.hpp"
 #include "job_queue.hpp"
+#include "joined.hpp"
 #include "nearest.hpp"
 #include "reference.hpp"
+#include "shared_grades.hpp"
 #include "state_file.hpp"
 #include "submission.hpp"
 
@@ -34,6 +36,7 @@ namespace {
 
 // No student's name begins with a dot.
 constexpr const char* kReferences = ".references";
+constexpr const char* kJoined = ".joined";
 
 std::vector<fs::path> files_below(const fs::path& folder) {
     std::vector<fs::path> files;
@@ -80,7 +83,11 @@ fs::path grade_file(const fs::path& out, const std::string& student) {
 class BatchGrading {
 public:
     BatchGrading(const std::vector<Exercise>& exercises, const BatchOptions& options)
-        : exercises_(exercises), options_(options), key_(grader_key(exercises, options)) {}
+        : options_(options), key_(grader_key(exercises, options)) {
+        for (const Exercise& exercise : exercises)
+            exercises_.push_back(exercise.fault.empty() ? joined(exercise, options.work / kJoined)
+                                                        : exercise);
+    }
 
     std::vector<StudentGrade> run() {
         const std::vector<fs::path> all = list_submissions(options_.submissions);
@@ -192,24 +199,26 @@ private:
         result.error = submission.error();
 
         std::map<std::string, std::vector<std::string>> refused;
+        std::map<std::string, std::string> contents;
         std::string content;
         for (const Flag& flag : result.flags)
             content += flag.what + ' ' + flag.file + '\n';
         for (const Exercise& exercise : exercises_) {
             const fs::path folder = work / "submission" / exercise.name;
             refused[exercise.name] = submission.lay_out(exercise, folder);
-            content += exercise.name + '\n' + join(refused[exercise.name], "\n");
+            std::string& files = contents[exercise.name] = exercise.name + '\n';
             for (const fs::path& file : files_below(folder))
-                content += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
+                files += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
+            content += join(refused[exercise.name], "\n") + files;
         }
-        result.key = hash_of_text(key_ + content, work / "key");
-        if (reuse(result) || !result.error.empty()) return;
+        if (reuse(result, content, work) || !result.error.empty()) return;
 
         for (const Exercise& exercise : exercises_) {
             const Flag* const hostile = submission.leading_out(exercise);
-            ExerciseGrade graded = hostile == nullptr
-                                       ? grade_alone(exercise, work / "submission", result)
-                                       : ungraded(exercise);
+            ExerciseGrade graded =
+                hostile == nullptr
+                    ? grade_alone(exercise, contents[exercise.name], work / "submission", result)
+                    : ungraded(exercise);
             if (hostile != nullptr) reject(graded, *hostile);
             for (const std::string& reason : refused[exercise.name])
                 graded.notes.push_back(reason);
@@ -219,11 +228,15 @@ private:
     }
 
     // What fails in the grader's world here costs this exercise alone, until it is tried again.
-    ExerciseGrade grade_alone(const Exercise& exercise, const fs::path& submission,
-                              StudentGrade& result) {
+    ExerciseGrade grade_alone(const Exercise& exercise, const std::string& content,
+                              const fs::path& submission, StudentGrade& result) {
         try {
-            return grade_functional(exercise, submission / exercise.name,
-                                    grading_options(result.student), result.flags);
+            SharedGrades::Graded made = shared_.get(content, [&] {
+                return grade_files(exercise, submission / exercise.name,
+                                   grading_options(result.student));
+            });
+            std::ranges::move(made.flags, std::back_inserter(result.flags));
+            return std::move(made.grade);
         } catch (const std::exception& error) {
             const std::string what = std::string("the grader failed: ") + error.what();
             if (!result.error.empty()) result.error += "; ";
@@ -235,10 +248,11 @@ private:
         }
     }
 
-    ExerciseGrade grade_functional(const Exercise& exercise, const fs::path& folder,
-                                   GradingOptions options, std::vector<Flag>& flags) {
+    SharedGrades::Graded grade_files(const Exercise& exercise, const fs::path& folder,
+                                     GradingOptions options) {
         const bool speed = std::exchange(options.speed, false);
-        ExerciseGrade graded;
+        SharedGrades::Graded made;
+        ExerciseGrade& graded = made.grade;
         {
             const std::shared_lock others(machine_);
             graded = grade(exercise, folder, exercise.name, options);
@@ -247,7 +261,7 @@ private:
                 const Stage stage(exercise, folder, options.work / exercise.name, exercise.name);
                 for (Flag& flag : inspect(stage, symbols_.at(exercise.name), *options_.sandbox)) {
                     if (flag.attack) reject(graded, flag);
-                    flags.push_back(std::move(flag));
+                    made.flags.push_back(std::move(flag));
                 }
             }
         }
@@ -255,7 +269,7 @@ private:
             const std::unique_lock alone(machine_);  // a clock needs the machine for itself
             grade_speed(exercise, folder, exercise.name, options, graded);
         }
-        return graded;
+        return made;
     }
 
     // A test case that checked less than it does for the reference did not run as written.
@@ -305,14 +319,20 @@ private:
         graded.notes.push_back("Not graded: " + place + (place.empty() ? "" : ": ") + flag.what);
     }
 
-    bool reuse(StudentGrade& result) const {
+    // Gives `result` its key, and the grade of an earlier run if that has the same.
+    bool reuse(StudentGrade& result, const std::string& content, const fs::path& work) const {
+        const auto key_with = [&](std::uint64_t seed) {
+            return hash_of_text(key_ + "seed " + std::to_string(seed) + '\n' + content,
+                                work / "key");
+        };
+        result.key = key_with(result.seed);
         std::ifstream in(grade_file(options_.out, result.student));
         const json known = json::parse(in, nullptr, false);
         if (known.is_discarded()) return false;
         try {
             StudentGrade before = student_grade_from_json(known);
-            if (before.key != result.key || before.key.empty() || before.student != result.student)
-                return false;
+            const std::uint64_t seed = options_.any_seed ? before.seed : result.seed;
+            if (before.key != key_with(seed) || before.student != result.student) return false;
             result = std::move(before);
             return true;
         } catch (const std::exception&) {
@@ -330,9 +350,10 @@ private:
                           std::to_string(left.count() % 60) + " s left");
     }
 
-    const std::vector<Exercise>& exercises_;
+    std::vector<Exercise> exercises_;
     const BatchOptions& options_;
     std::string key_;
+    SharedGrades shared_;
     std::map<std::tuple<std::string, std::string, std::string>, std::size_t> assertions_;
     std::map<std::string, Symbols> symbols_;  // of the references
     std::vector<StudentGrade> grades_;
@@ -366,8 +387,7 @@ std::string grader_key(const std::vector<Exercise>& exercises, const BatchOption
             for (const fs::path& file : files_below(folder))
                 files.push_back(file);
     }
-    return hashes(files) + "seed " + std::to_string(options.seed) + " speed " +
-           std::to_string(options.speed) + '\n';
+    return hashes(files) + "speed " + std::to_string(options.speed) + '\n';
 }
 
 std::vector<StudentGrade> grade_batch(const std::vector<Exercise>& exercises,

@@ -25,6 +25,9 @@ struct BatchOptions {
     /// For each test case; a sanitizer's build has four times as long.
     std::chrono::milliseconds case_limit = std::chrono::seconds(20);
     std::uint64_t seed = 0;  ///< of replays and random cases
+    /// Leave what was graded with another seed as it is, as a run without `--seed` does: it goes on
+    /// where an earlier one was killed, and what has changed since meets a seed that is new.
+    bool any_seed = false;
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
@@ -42,7 +45,7 @@ std::vector<StudentGrade> grade_batch(const std::vector<Exercise>& exercises,
 std::vector<StudentGrade> merge_shards(const std::vector<std::filesystem::path>& shards,
                                        const std::filesystem::path& out);
 
-/// Hash of everything but the submission that a grade depends on.
+/// Hash of everything but the submission and the seed that a grade depends on.
 std::string grader_key(const std::vector<Exercise>& exercises, const BatchOptions& options);
 
 }  // namespace cacheline::grader

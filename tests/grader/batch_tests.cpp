@@ -122,6 +122,70 @@ TEST_CASE("a run that was killed goes on where it was") {
     CHECK(of(again, "zoe").earned() == 10000);
 }
 
+TEST_CASE(
+    "a run that draws its own seed leaves what is finished, and gives it to what has changed") {
+    const FakeWorld world;
+    count_compilations(world);
+    BatchOptions options = world.options();
+    options.any_seed = true;
+    const std::vector<StudentGrade> first = world.grade(options);
+    const std::size_t once = compilations(world);
+    options.seed = 8;
+    CHECK(world.grade(options) == first);
+    CHECK(compilations(world) == once);
+    world.hand_in("victim", "answer() { echo 7; }\n");
+    const std::vector<StudentGrade> second = world.grade(options);
+    CHECK(of(second, "ada") == of(first, "ada"));
+    CHECK(of(second, "ada").seed == 7);
+    CHECK(of(second, "victim").seed == 8);
+}
+
+TEST_CASE("the same files are graded once, whoever hands them in") {
+    const FakeWorld world({"ada", "twin", "victim"});
+    count_compilations(world);
+    for (const char* const student : {"twin", "victim"})
+        world.hand_in(student, FakeWorld::kRight);
+    const std::vector<StudentGrade> grades = world.grade();
+    CHECK(compilations(world) == 0);
+    CHECK(of(grades, "victim").exercises == of(grades, "twin").exercises);
+    CHECK(of(grades, "victim").earned() == 10000);
+    // On any number of threads, and whoever comes first.
+    BatchOptions options = world.options();
+    options.jobs = 3;
+    options.out = world.path("again");
+    CHECK(world.grade(options) == grades);
+}
+
+TEST_CASE("a fault of the grader's while it graded the same files for another is not shared") {
+    const FakeWorld world({"victim", "zoe"});
+    for (const char* const student : {"victim", "zoe"})
+        world.hand_in(student, FakeWorld::kRight);
+    world.inject("compiler", "exit 127");
+    const std::vector<StudentGrade> grades = world.grade();
+    CHECK(of(grades, "victim").earned() == 0);
+    CHECK_FALSE(of(grades, "victim").error.empty());
+    CHECK(of(grades, "zoe").earned() == 10000);
+}
+
+TEST_CASE("a test case that fails in the release build is not run in another") {
+    FakeWorld world({"ada", "crash", "victim"});
+    world.add_sanitizer();
+    world.hand_in("victim", "answer() { echo 7; }\n");
+    world.hand_in("crash", "answer() { kill -SEGV $$; }\n");
+    const std::vector<StudentGrade> grades = world.grade();
+    const auto last_run = [&](const char* student) {
+        const std::vector<BuildRun>& runs =
+            of(grades, student).exercises.front().steps.front().cases.front().runs;
+        REQUIRE(runs.size() == 2);
+        return runs.back().verdict;
+    };
+    CHECK(last_run("ada") == Verdict::passed);
+    CHECK(last_run("victim") == Verdict::skipped);
+    CHECK(last_run("crash") == Verdict::crashed);  // it may say why
+    CHECK(of(grades, "ada").earned() == 10000);
+    CHECK(of(grades, "victim").earned() == 0);
+}
+
 TEST_CASE("the same batch gives the same bytes, on any number of jobs") {
     const FakeWorld one;
     const FakeWorld two;

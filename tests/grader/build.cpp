@@ -15,12 +15,6 @@ namespace {
 // A template bomb ends by it; a suite on a machine with other work to do must not.
 constexpr std::chrono::seconds kCompilerLimit(300);
 
-// Leaves an equal file as it is: its time says whether there is something to compile.
-void copy_if_changed(const fs::path& from, const fs::path& to) {
-    const std::string text = read_file(from);
-    if (!fs::exists(to) || read_file(to) != text) write_file(to, text);
-}
-
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
         text.replace(at, from.size(), to);
@@ -60,11 +54,12 @@ void append(To& to, const From& from) {
     to.insert(to.end(), from.begin(), from.end());
 }
 
-// What lies beside a suite and may be included by it; the corpora hold right answers and may not.
-std::vector<fs::path> beside(const fs::path& source) {
+// The suites and what they may include; the corpora beside them hold right answers and are left
+// out.
+std::vector<fs::path> suite_files(const Exercise& exercise) {
     std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(source.parent_path()))
-        if (entry.path().filename() != "submissions") paths.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(exercise.corpus.parent_path()))
+        if (entry.path() != exercise.corpus) paths.push_back(entry.path());
     return paths;
 }
 
@@ -76,7 +71,7 @@ Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::pat
     fs::create_directories(source());
     for (const std::string& file : exercise.edit) {
         if (fs::is_regular_file(submission / file))
-            copy_if_changed(submission / file, source() / file);
+            write_if_changed(source() / file, read_file(submission / file));
         else
             missing_.push_back(file);
     }
@@ -85,7 +80,7 @@ Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::pat
         const std::string extension = given.path().extension().string();
         if ((extension == ".hpp" || extension == ".cpp") &&
             std::ranges::find(exercise.edit, name) == exercise.edit.end())
-            copy_if_changed(given.path(), source() / name);
+            write_if_changed(source() / name, read_file(given.path()));
     }
 }
 
@@ -167,7 +162,7 @@ std::string Program::compile(std::size_t i) const {
     if (compiled(i) || borrow(i)) return {};
     std::vector<fs::path> readable = recipe_->readable;
     readable.push_back(stage_->source());
-    if (i < recipe_->sources.size()) append(readable, beside(sources_[i]));
+    if (i < recipe_->sources.size()) append(readable, suite_files(stage_->exercise()));
     return run_compiler(object(i), compile_command(i), std::move(readable));
 }
 

@@ -53,6 +53,15 @@ public:
         exercises_.front().steps.front().points = 80;
     }
 
+    /// A second build, which differs in nothing but its name.
+    void add_sanitizer() {
+        Exercise& exercise = exercises_.front();
+        exercise.builds.emplace_back("asan");
+        exercise.recipes["asan"] = exercise.recipes["release"];
+        for (TestCase& test : exercise.tests)
+            test.builds.emplace_back("asan");
+    }
+
     BatchOptions options() const {
         return {.submissions = path("submissions"),
                 .out = path("out"),
@@ -110,8 +119,9 @@ case $how in
     preprocess) echo "# 1 \"$source\"" > "$out" ;;
     compile)
         as -o "$out" /dev/null
-        printf '\n#script\n' | cat - "$folder"/*.hpp "$source" >> "$out"
-        echo "$out: $source" "$folder"/*.hpp > "$dependencies"
+        included=$(sed -n 's/^#include "\(.*\)"$/\1/p' "$source")
+        printf '\n#script\n' | cat - "$folder"/*.hpp ${included:-"$source"} >> "$out"
+        echo "$out: $source $included" "$folder"/*.hpp > "$dependencies"
         ;;
     link)
         printf '#!/bin/sh\nROOT=%s\n' "$ROOT" > "$out"

@@ -23,6 +23,10 @@ void write_file(const fs::path& file, std::string_view text) {
                         ". Is the folder writable, and the disk not full?");
 }
 
+void write_if_changed(const fs::path& file, const std::string& text) {
+    if (!fs::exists(file) || read_file(file) != text) write_file(file, text);
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);

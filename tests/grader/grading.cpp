@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <ranges>
 
 #include "build.hpp"
 #include "diagnosis.hpp"
@@ -24,6 +25,8 @@ namespace {
 
 // Above this, what a test case prints is worth a word.
 constexpr std::size_t kMuchOutput = 64 << 10;
+
+constexpr const char* kFirstBuild = "release";
 
 // Catch2's test specifications give a meaning to these.
 std::string escaped(const std::string& name) {
@@ -66,7 +69,7 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
     fs::create_directories(scratch);
     make_writable_file(report);
     const std::string seal = fresh_seal();
-    const auto limit = build == "release" ? options.case_limit : 4 * options.case_limit;
+    const auto limit = build == kFirstBuild ? options.case_limit : 4 * options.case_limit;
     const Outcome outcome =
         program.sandbox().run({.arguments = {program.executable().string(), escaped(test.name),
                                              "--reporter", "workbook::out=" + report.string(),
@@ -77,13 +80,14 @@ BuildRun run_case(const Program& program, const TestCase& test, std::size_t inde
                                .fixed_addresses = build == "tsan"},
                               {.readable = {program.executable()},
                                .writable = {report},
-                               .limit_addresses = build == "release"});
+                               .limit_addresses = build == kFirstBuild});
     BuildRun result = judge(test.name, build, outcome, read_report(report, seal), program.stage());
     fs::remove_all(scratch);
     return result;
 }
 
-/// Grades the steps that test cases decide, in all builds side by side.
+/// Grades the steps that test cases decide. A case that fails in the release build earns nothing in
+/// another, so the sanitizers' builds come later and run what is left.
 class FunctionalGrading {
 public:
     FunctionalGrading(const Stage& stage, const GradingOptions& options)
@@ -92,14 +96,18 @@ public:
             CaseGrade& grade = cases_.emplace_back();
             grade.name = test.name;
             for (const std::string& build : test.builds)
-                if (wanted(build)) grade.runs.push_back({.build = build});
+                if (options_.builds.empty() || std::ranges::count(options_.builds, build) != 0)
+                    grade.runs.push_back({.build = build});
             case_runs_ += grade.runs.size();
         }
     }
 
     std::vector<CaseGrade> run() {
+        if (wanted(kFirstBuild)) start(kFirstBuild);
+        queue_.wait();
+        skip_what_failed();
         for (const std::string& build : exercise_.builds)
-            if (wanted(build)) start(build);
+            if (build != kFirstBuild && wanted(build)) start(build);
         queue_.wait();
         return std::move(cases_);
     }
@@ -111,7 +119,7 @@ private:
         // release build's warnings are errors.
         Making(const Stage& stage, const std::string& build, const GradingOptions& options)
             : program(stage, build, *options.sandbox,
-                      options.warnings_are_errors && build == "release"),
+                      options.warnings_are_errors && build == kFirstBuild),
               left(program.source_count()) {}
         Program program;
         std::atomic<std::size_t> left;
@@ -119,13 +127,28 @@ private:
         std::string error;
     };
 
+    // Asked for, and there is a test case to run in it.
     bool wanted(const std::string& build) const {
-        if (std::ranges::none_of(exercise_.tests, [&](const TestCase& test) {
-                return std::ranges::count(test.builds, build) != 0;
-            }))
+        if (!options_.builds.empty() && std::ranges::count(options_.builds, build) == 0)
             return false;
-        return options_.builds.empty() ||
-               std::ranges::find(options_.builds, build) != options_.builds.end();
+        for (const CaseGrade& one : cases_)
+            for (const BuildRun& run : one.runs)
+                if (run.build == build && run.verdict != Verdict::skipped) return true;
+        return false;
+    }
+
+    void skip_what_failed() {
+        for (CaseGrade& one : cases_) {
+            if (one.runs.empty() || one.runs.front().build != kFirstBuild) continue;
+            // Of a crash, a sanitizer may tell the cause.
+            const Verdict verdict = one.runs.front().verdict;
+            if (verdict == Verdict::passed || verdict == Verdict::crashed) continue;
+            for (BuildRun& run : one.runs | std::views::drop(1)) {
+                run.verdict = Verdict::skipped;
+                run.explanation.what = "not run: it did not pass in the release build";
+                --case_runs_;
+            }
+        }
     }
 
     void start(const std::string& build) {
@@ -150,7 +173,7 @@ private:
             making.error.empty() ? Explanation{} : explain_build_error(making.error, stage_);
         for (std::size_t i = 0; i < exercise_.tests.size(); ++i) {
             const auto run = std::ranges::find(cases_[i].runs, build, &BuildRun::build);
-            if (run == cases_[i].runs.end()) continue;
+            if (run == cases_[i].runs.end() || run->verdict == Verdict::skipped) continue;
             if (making.error.empty()) {
                 queue_.add([this, &making, i, run = &*run] {
                     *run = run_case(making.program, exercise_.tests[i], i, options_);
@@ -230,7 +253,7 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
             result.notes.push_back(shown + " has no " + file + ".");
         for (const TestCase& test : exercise.tests) {
             cases.push_back({.name = test.name,
-                             .runs = {{.build = "release",
+                             .runs = {{.build = kFirstBuild,
                                        .verdict = Verdict::not_built,
                                        .explanation = {.what = result.notes.front()}}}});
         }

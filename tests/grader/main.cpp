@@ -137,6 +137,7 @@ void grade_submissions(const Arguments& arguments) {
                          .jobs = arguments.jobs,
                          .speed = !arguments.no_speed,
                          .seed = arguments.seed.value_or(secret_seed()),
+                         .any_seed = !arguments.seed,
                          .progress = [&](const std::string& text) { progress(text); }};
     parse_shard(arguments.shard, options);
     write_batch_reports(grade_batch(exercises, options), arguments.out, std::cout);

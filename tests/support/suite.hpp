@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "support/build_kind.hpp"
+#include "support/test_case.hpp"
 #include "support/why.hpp"
 
 /// One sentence on why the assertions that follow, up to the end of the block, matter. It is shown

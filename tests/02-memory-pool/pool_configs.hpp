@@ -1,0 +1,22 @@
+#pragma once
+
+#include <array>
+#include <pool_types.hpp>
+
+namespace cacheline {
+
+inline constexpr std::array kStrategies{Strategy::unsynchronized, Strategy::locked,
+                                        Strategy::thread_cached};
+/// Those that several threads may use at once.
+inline constexpr std::array kSharedStrategies{Strategy::locked, Strategy::thread_cached};
+
+/// The default configuration but for these two.
+[[nodiscard]] inline PoolConfig with(Strategy strategy,
+                                     Statistics statistics = Statistics::counts) {
+    PoolConfig config;
+    config.strategy = strategy;
+    config.statistics = statistics;
+    return config;
+}
+
+}  // namespace cacheline
