@@ -57,7 +57,7 @@ add_test(NAME "class: accepted submissions get every point that needs no clock i
          COMMAND workbook-class check "${catalog}" "${CMAKE_BINARY_DIR}/class")
 set_tests_properties(
   "class: accepted submissions get every point that needs no clock in the sandbox, and no flag"
-  PROPERTIES LABELS corpus TIMEOUT 1200 PROCESSORS 2)
+  PROPERTIES LABELS corpus TIMEOUT 2400)
 
 foreach(manifest IN LISTS manifests)
   cmake_path(GET manifest PARENT_PATH exercise)

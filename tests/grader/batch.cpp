@@ -133,31 +133,51 @@ private:
 
     static std::string student_of(const fs::path& path) { return Submission::student_name(path); }
 
+    void prepare_references() {
+        JobQueue queue(options_.jobs);
+        for (const Exercise& exercise : exercises_)
+            if (exercise.fault.empty())
+                queue.add([this, &exercise] { prepare_reference(exercise); });
+        queue.wait();
+    }
+
     // What does not depend on a submission is made once: the reference's objects, for inspection,
     // and the number of assertions of each of its test cases.
-    void prepare_references() {
-        for (const Exercise& exercise : exercises_) {
-            if (!exercise.fault.empty()) continue;
-            options_.progress("preparing " + exercise.name);
-            GradingOptions options = grading_options(kReferences);
-            options.jobs = std::max<std::size_t>(options_.jobs, 1);
-            options.speed = false;
-            options.audit_seed.reset();
-            const ExerciseGrade reference =
-                grade(exercise, exercise.solution, "the reference", options);
-            if (reference.earned() != reference.possible())
-                throw UserError("The reference of " + exercise.name +
-                                " does not pass its own suite here, so nothing can be graded "
-                                "against it. Run ./workbook " +
-                                std::string(exercise.slug()) +
-                                " --submission solutions --trust to see why.");
-            symbols_[exercise.name] =
-                symbols_of(Reference(exercise, options).stage(), *options_.sandbox);
-            for (const StepGrade& step : reference.steps)
-                for (const CaseGrade& one : step.cases)
-                    for (const BuildRun& run : one.runs)
-                        assertions_[{exercise.name, one.name, run.build}] = run.assertions;
-        }
+    void prepare_reference(const Exercise& exercise) {
+        options_.progress("preparing " + exercise.name);
+        GradingOptions options = grading_options(kReferences);
+        options.speed = false;
+        options.audit_seed.reset();
+        const ExerciseGrade reference =
+            grade(exercise, exercise.solution, "the reference", options);
+        if (reference.earned() != reference.possible())
+            throw UserError("The reference of " + exercise.name +
+                            " does not pass its own suite here, so nothing can be graded "
+                            "against it: " +
+                            first_loss(reference) + "\nRun ./workbook " +
+                            std::string(exercise.slug()) + " --submission solutions to see more.");
+        Symbols symbols = symbols_of(Reference(exercise, options).stage(), *options_.sandbox);
+        const std::lock_guard lock(prepared_);
+        symbols_[exercise.name] = std::move(symbols);
+        for (const StepGrade& step : reference.steps)
+            for (const CaseGrade& one : step.cases)
+                for (const BuildRun& run : one.runs)
+                    assertions_[{exercise.name, one.name, run.build}] = run.assertions;
+    }
+
+    static std::string first_loss(const ExerciseGrade& graded) {
+        for (const StepGrade& step : graded.steps)
+            for (const CaseGrade& one : step.cases)
+                if (one.verdict() != Verdict::passed) {
+                    const BuildRun& run = one.decisive();
+                    const Explanation& told = run.explanation;
+                    return '"' + one.name + "\" " + std::string(to_string(run.verdict)) +
+                           " in the build " + run.build + " (" +
+                           (told.what.empty() ? "expected " + told.expected + ", got " + told.got
+                                              : told.what) +
+                           ").";
+                }
+        return "no test case failed.";
     }
 
     GradingOptions grading_options(const std::string& student) const {
@@ -354,6 +374,7 @@ private:
     const BatchOptions& options_;
     std::string key_;
     SharedGrades shared_;
+    std::mutex prepared_;
     std::map<std::tuple<std::string, std::string, std::string>, std::size_t> assertions_;
     std::map<std::string, Symbols> symbols_;  // of the references
     std::vector<StudentGrade> grades_;

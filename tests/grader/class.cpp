@@ -90,7 +90,6 @@ bool check(const std::vector<Exercise>& catalog, const fs::path& folder) {
                                .out = folder / "grades",
                                .work = folder / "work",
                                .sandbox = &sandbox,
-                               .jobs = 2,
                                .speed = false,
                                .seed = std::random_device()()};
     bool right = true;

@@ -603,10 +603,10 @@ std::optional<Symbol> symbol_in(std::string_view row) {
 }  // namespace
 
 Symbols symbols_of(const Stage& stage, const Sandbox& sandbox) {
-    // Instances of templates and inline functions are thousands, and weak but for operator new
-    // (_Zn) and delete (_Zd).
+    // Local names and instances of templates and inline functions are thousands; the latter are
+    // weak but for operator new (_Zn) and delete (_Zd).
     constexpr const char* kCommand =
-        "set -o pipefail; /usr/bin/nm -P \"$1\" | "
+        "set -o pipefail; /usr/bin/nm -gP \"$1\" | "
         "{ /usr/bin/grep -Ev '^_Z[^nd][^ ]* [WVwv]' || [ $? = 1 ]; } | /usr/bin/c++filt";
     Symbols symbols;
     for (const auto& entry : fs::directory_iterator(stage.work() / "release")) {
