@@ -219,26 +219,25 @@ private:
         result.error = submission.error();
 
         std::map<std::string, std::vector<std::string>> refused;
-        std::map<std::string, std::string> contents;
+        std::map<std::string, std::string> files;  // what they are called and hold
         std::string content;
         for (const Flag& flag : result.flags)
             content += flag.what + ' ' + flag.file + '\n';
         for (const Exercise& exercise : exercises_) {
             const fs::path folder = work / "submission" / exercise.name;
             refused[exercise.name] = submission.lay_out(exercise, folder);
-            std::string& files = contents[exercise.name] = exercise.name + '\n';
+            std::string& mine = files[exercise.name] = exercise.name + '\n';
             for (const fs::path& file : files_below(folder))
-                files += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
-            content += join(refused[exercise.name], "\n") + files;
+                mine += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';
+            content += join(refused[exercise.name], "\n") + mine;
         }
         if (reuse(result, content, work) || !result.error.empty()) return;
 
         for (const Exercise& exercise : exercises_) {
             const Flag* const hostile = submission.leading_out(exercise);
-            ExerciseGrade graded =
-                hostile == nullptr
-                    ? grade_alone(exercise, contents[exercise.name], work / "submission", result)
-                    : ungraded(exercise);
+            ExerciseGrade graded = hostile == nullptr ? grade_alone(exercise, files[exercise.name],
+                                                                    work / "submission", result)
+                                                      : ungraded(exercise);
             if (hostile != nullptr) reject(graded, *hostile);
             for (const std::string& reason : refused[exercise.name])
                 graded.notes.push_back(reason);
@@ -248,10 +247,10 @@ private:
     }
 
     // What fails in the grader's world here costs this exercise alone, until it is tried again.
-    ExerciseGrade grade_alone(const Exercise& exercise, const std::string& content,
+    ExerciseGrade grade_alone(const Exercise& exercise, const std::string& files,
                               const fs::path& submission, StudentGrade& result) {
         try {
-            SharedGrades::Graded made = shared_.get(content, [&] {
+            SharedGrades::Graded made = shared_.get(files, [&] {
                 return grade_files(exercise, submission / exercise.name,
                                    grading_options(result.student));
             });
