@@ -20,10 +20,11 @@ export function claims(text) {
 
 export const withoutClaims = (text) => text.replace(kComment, '')
 
-// As many digits as were typed, but two are enough: another recording may differ in the third.
+// As many digits as were typed; but where there are more than two, another recording may differ in
+// the third.
 function agrees(measured, typed) {
   const digits = typed.replace('.', '').replace(/^0+/, '').length
-  return [digits, Math.min(digits, 2)].some((n) => Number(measured.toPrecision(n)) === Number(Number(typed).toPrecision(n)))
+  return Number(measured.toPrecision(digits)) === Number(typed) || (digits > 2 && Math.abs(measured / typed - 1) < 0.05)
 }
 
 /** What is wrong with a claim, or nothing. */
