@@ -12,6 +12,8 @@ function(cacheline_front_door script sentence seconds)
                        PROPERTIES LABELS front-doors TIMEOUT ${seconds} SKIP_RETURN_CODE 77)
 endfunction()
 
+cacheline_front_door(setup "set-up asks, installs, and waits for another apt-get" 60
+                     "${sample_catalog}")
 cacheline_front_door(commands "hint, diff, bench, reset and submit keep their word" 300
                      "${sample_catalog}")
 cacheline_front_door(watch "watch grades each save and answers its keys" 300 "${sample_catalog}")

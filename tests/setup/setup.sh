@@ -77,10 +77,26 @@ set_up() {
     consent "$2"
     become_root
     [ -z "$backports" ] || add_backports "$backports"
-    $root apt-get update -q >&2 || die "apt-get update failed; its message is above. Is there a network?"
+    apt_get update -q
     # shellcheck disable=SC2086 # a list of words
-    $root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $missing >&2 ||
-        die "apt-get could not install:$missing. Its message is above."
+    apt_get install -yq --no-install-recommends $missing
+}
+
+# apt_get COMMAND…: waits while another has the lock, as the upgrades of a machine that has just
+# started do. apt-get's own option for it leaves out the lists, which `update` writes.
+apt_get() {
+    for attempt in $(seq 60); do
+        { apt_said=$($root env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+            apt-get -o DPkg::Lock::Timeout=600 "$@" 2>&1 >&3) && return; } 3>&2
+        case $apt_said in
+            *"Could not get lock"*) ;;
+            *) break ;;
+        esac
+        [ "$attempt" -gt 1 ] || echo "Another apt-get is at work; waiting for it…" >&2
+        sleep "${SETUP_PAUSE:-5}"
+    done
+    printf '%s\n' "$apt_said" >&2
+    die "apt-get $1 failed; its message is above. Is there a network?"
 }
 
 clang_runtime_package() {
