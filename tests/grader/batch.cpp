@@ -168,15 +168,7 @@ private:
     static std::string first_loss(const ExerciseGrade& graded) {
         for (const StepGrade& step : graded.steps)
             for (const CaseGrade& one : step.cases)
-                if (one.verdict() != Verdict::passed) {
-                    const BuildRun& run = one.decisive();
-                    const Explanation& told = run.explanation;
-                    return '"' + one.name + "\" " + std::string(to_string(run.verdict)) +
-                           " in the build " + run.build + " (" +
-                           (told.what.empty() ? "expected " + told.expected + ", got " + told.got
-                                              : told.what) +
-                           ").";
-                }
+                if (const std::string loss = one.loss(); !loss.empty()) return loss + '.';
         return "no test case failed.";
     }
 

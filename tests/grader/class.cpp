@@ -66,12 +66,8 @@ std::string complaint(const StudentGrade& grade) {
         for (const StepGrade& step : exercise.steps) {
             if (!step.audit.empty()) text += "\n  " + exercise.name + ": " + step.audit;
             for (const CaseGrade& one : step.cases)
-                if (one.verdict() != Verdict::passed) {
-                    const BuildRun& run = one.decisive();
-                    text += "\n  " + exercise.name + ": " + one.name + ", " + run.build + ": " +
-                            std::string(to_string(run.verdict)) + ' ' + run.explanation.what + ' ' +
-                            run.explanation.expected + ' ' + run.explanation.got;
-                }
+                if (const std::string loss = one.loss(); !loss.empty())
+                    text += "\n  " + exercise.name + ": " + loss;
         }
     return text;
 }

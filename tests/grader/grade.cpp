@@ -47,6 +47,16 @@ const BuildRun& CaseGrade::decisive() const {
     return lost == runs.end() ? runs.back() : *lost;
 }
 
+std::string CaseGrade::loss() const {
+    const BuildRun& run = decisive();
+    if (run.verdict == Verdict::passed) return {};
+    const Explanation& told = run.explanation;
+    const std::string reason =
+        told.what.empty() ? "expected " + told.expected + ", got " + told.got : told.what;
+    return '"' + name + "\" " + std::string(to_string(run.verdict)) + " in the build " + run.build +
+           " (" + reason + ')';
+}
+
 namespace {
 
 // The share of the step's hundredths that `count` of `total` parts make; all of them make all.

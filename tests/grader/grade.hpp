@@ -44,6 +44,8 @@ struct CaseGrade {
     /// The first run that did not pass, or the last.
     [[nodiscard]] const BuildRun& decisive() const;
     [[nodiscard]] Verdict verdict() const { return decisive().verdict; }
+    /// `"name" failed in the build asan (expected x == 1, got x is 2)`; empty if it passed.
+    [[nodiscard]] std::string loss() const;
 
     bool operator==(const CaseGrade&) const = default;
 };
