@@ -120,7 +120,8 @@ int main(int argc, char* argv[]) {
         }
     });
     replay.step("report", [](Replay& out) {
-        LayoutReport report(some_target(out));
+        const Target& target = some_target(out);
+        LayoutReport report(target);
         std::vector<Record> records;
         for (int i = 0; i < 100; ++i) {
             records.push_back(random_shared(out.rng(), 5));
@@ -129,7 +130,7 @@ int main(int argc, char* argv[]) {
         report.add(records);
         for (const Analysis& analysis : report.analyses())
             out.print(analysis.record.name, analysis.layout.size, analysis.proposed_layout.size,
-                      analysis.saved(), analysis.findings.size());
+                      analysis.saved(), analysis.findings == review(analysis.record, target));
         const std::string markdown = report.markdown();
         for (const Record& record : records) {
             const std::size_t row = markdown.find("| " + record.name + " |");

@@ -1,5 +1,6 @@
 #include "support/suite.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <layout_optimizer.hpp>
 #include <locale>
@@ -241,16 +242,19 @@ TEST_CASE("the Markdown details show offsets, findings and the record to write",
         REQUIRE(start != std::string::npos);
         const std::string section = text.substr(start, text.find("\n## ", start + 1) - start);
         INFO(analysis.record.name);
+        std::vector<std::string> untold;
         for (const FieldLayout& field : analysis.layout.fields) {
-            const std::size_t row = section.find("\n| " + field.name + " |");
-            REQUIRE(row != std::string::npos);
-            const std::string cells = section.substr(row + 1, section.find('\n', row + 1) - row);
+            const std::size_t row =
+                std::min(section.find("\n| " + field.name + " |"), section.size());
+            const std::string cells = section.substr(row, section.find('\n', row + 1) - row);
             for (const std::uint64_t number :
                  {field.offset, field.size, field.align, field.padding_before})
-                CHECK_THAT(cells, ContainsSubstring("| " + std::to_string(number) + " |"));
+                if (cells.find("| " + std::to_string(number) + " |") == std::string::npos)
+                    untold.push_back(field.name + ": " + std::to_string(number));
         }
         for (const Finding& finding : analysis.findings)
-            CHECK_THAT(section, ContainsSubstring(finding.text));
+            if (section.find(finding.text) == std::string::npos) untold.push_back(finding.text);
+        CHECK(untold == std::vector<std::string>{});
         const bool differs = analysis.proposed != analysis.record;
         const bool declared = section.find(declaration(analysis.proposed)) != std::string::npos;
         CHECK(declared == differs);

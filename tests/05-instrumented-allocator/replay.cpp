@@ -7,6 +7,7 @@
 #include <functional>
 #include <instrumented_allocator.hpp>
 #include <new>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -31,9 +32,14 @@ std::size_t some_size(Replay& out) {
     return out.below(std::uint64_t{1} << (1 + out.below(15)));
 }
 
-void print_stats(Replay& out, const AllocationStats& stats) {
+// What is in which class, only the first step asks: a mistake there is not to cost the others.
+void print_totals(Replay& out, const AllocationStats& stats) {
     out.print("totals", stats.allocations, stats.deallocations, stats.failed, stats.bytes_allocated,
-              stats.bytes_deallocated, stats.live_blocks, stats.live_bytes);
+              stats.bytes_deallocated, stats.live_blocks, stats.live_bytes,
+              std::accumulate(stats.histogram.begin(), stats.histogram.end(), std::uint64_t{0}));
+}
+
+void print_histogram(Replay& out, const AllocationStats& stats) {
     for (std::size_t i = 0; i < kSizeClasses; ++i)
         if (stats.histogram[i] != 0) out.print("class", i, stats.histogram[i]);
 }
@@ -75,9 +81,10 @@ void count(Replay& out) {
             out.print(i, stats.allocations, stats.live_bytes, stats.peak_bytes, stats.failed);
         }
     }
-    print_stats(out, resource.stats());
+    print_totals(out, resource.stats());
+    print_histogram(out, resource.stats());
     release(resource, live);
-    print_stats(out, resource.stats());
+    print_totals(out, resource.stats());
     out.print("peak", resource.stats().peak_bytes, "mismatches", upstream.mismatches());
     for (int i = 0; i < 20; ++i) {
         const std::uint64_t bits = out.rng()();
@@ -100,7 +107,7 @@ void observe(Replay& out) {
     for (int i = 0; i < 200; ++i)
         step(out, resource, upstream, live);
     release(resource, live);
-    print_stats(out, resource.stats());
+    print_totals(out, resource.stats());
 }
 
 void threads(Replay& out) {
@@ -129,11 +136,11 @@ void threads(Replay& out) {
                 blocks.push_back({resource.allocate(size), size});
             }
         }
-        print_stats(out, resource.stats());
+        print_totals(out, resource.stats());
     }
     for (std::vector<Block>& blocks : left)
         release(resource, blocks);
-    print_stats(out, resource.stats());
+    print_totals(out, resource.stats());
 }
 
 void leaks(Replay& out) {
@@ -164,9 +171,11 @@ void leaks(Replay& out) {
     out.print("whole", delta.allocations, delta.bytes_allocated, delta.live_bytes);
     for (const Leak& leak : resource.leaks().leaks)
         out.print("leak", leak.tag, leak.size, leak.count);
+    // Whether a tag is listed under which every attempt failed is left open.
     for (const TagStats& tag : resource.tags())
-        out.print("tag", tag.tag, tag.allocations, tag.deallocations, tag.bytes_allocated,
-                  tag.bytes_deallocated);
+        if (tag.allocations != 0)
+            out.print("tag", tag.tag, tag.allocations, tag.deallocations, tag.bytes_allocated,
+                      tag.bytes_deallocated);
     for (const Misuse& misuse : resource.misuses())
         out.print("misuse", static_cast<int>(misuse.kind), misuse.given, misuse.recorded,
                   misuse.tag);

@@ -357,8 +357,10 @@ TEST_CASE("a failed allocation leaves no record", "[leaks]") {
     upstream.fail_next([] { throw std::bad_alloc(); });
     CHECK_THROWS_AS(resource.allocate(1 << 20), std::bad_alloc);
     CHECK(resource.leaks().empty());
+    bool booked = false;
     for (const TagStats& stats : resource.tags())
-        CHECK(stats == TagStats{.tag = "upload"});
+        booked = booked || stats != TagStats{.tag = "upload"};
+    CHECK_FALSE(booked);
     CHECK(resource.stats().failed == 1);
 }
 
@@ -420,10 +422,11 @@ TEST_CASE("each thread has tags of its own, and blocks keep theirs across thread
         CHECK(rest.leaks[i].size == 16 + thread);
         CHECK(rest.leaks[i].count == 1);
     }
-    for (const TagStats& tag : resource.tags()) {
-        CAPTURE(tag.tag);
-        CHECK(tag.deallocations == (tag.tag.starts_with("thread") ? kBlocks - 1 : 0));
-    }
+    std::vector<std::string> wrong;
+    for (const TagStats& tag : resource.tags())
+        if (tag.deallocations != (tag.tag.starts_with("thread") ? kBlocks - 1 : 0))
+            wrong.push_back(tag.tag);
+    CHECK(wrong == std::vector<std::string>{});
     CHECK(resource.misuses().empty());
     for (std::size_t i = 0; i < kThreads; ++i)
         resource.deallocate(blocks[i][0], 16 + i);

@@ -1,4 +1,5 @@
 // rejected: [stealing] a thief takes the newest item, the smallest piece
+// also: [nested]
 #pragma once
 
 #include <deque>
