@@ -397,6 +397,13 @@ TEST_CASE("a batch's numbers") {
     CHECK(numbers.errors == 1);
     REQUIRE(numbers.hardest.size() == 1);
     CHECK(numbers.hardest[0].step == "y");
+    CHECK(numbers.hardest[0].students == 1);
+    StudentGrade missing = half;
+    for (StepGrade& step : missing.exercises[0].steps)
+        step.cases[0].runs[0].verdict = Verdict::not_built;
+    const BatchNumbers with_missing = numbers_of({half, missing});
+    REQUIRE(with_missing.hardest.size() == 1);
+    CHECK(with_missing.hardest[0].students == 1);
     CHECK(numbers_of({}).median == 0);
     CHECK(percent(9999, 10000) == 99);
 }

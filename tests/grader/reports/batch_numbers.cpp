@@ -26,10 +26,12 @@ BatchNumbers numbers_of(const std::vector<StudentGrade>& students) {
         for (const ExerciseGrade& exercise : student.exercises)
             for (const StepGrade& step : exercise.steps)
                 for (const CaseGrade& one : step.cases) {
+                    // Who hands in nothing, or what does not build, says nothing of the test.
+                    const Verdict verdict = one.verdict();
+                    if (verdict == Verdict::not_built || verdict == Verdict::error) continue;
                     HardTest& test = tests[{exercise.name, step.step.id, one.name}];
                     test = {exercise.name, step.step.id, one.name,
-                            test.lost + (one.verdict() == Verdict::passed ? 0 : 1),
-                            test.students + 1};
+                            test.lost + (verdict == Verdict::passed ? 0 : 1), test.students + 1};
                 }
     }
     if (!shares.empty()) {

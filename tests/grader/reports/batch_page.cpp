@@ -59,7 +59,7 @@ std::string histogram(const BatchNumbers& numbers) {
 }
 
 std::string hardest_tests(const BatchNumbers& numbers) {
-    if (numbers.hardest.empty()) return "<p>Everybody passed everything.</p>\n";
+    if (numbers.hardest.empty()) return "<p>Nobody failed a test.</p>\n";
     std::string out =
         "<table><thead><tr><th scope=\"col\">Test</th><th scope=\"col\">Not passed by"
         "</th></tr></thead><tbody>\n";
