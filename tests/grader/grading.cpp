@@ -47,7 +47,8 @@ std::string fresh_seal() {
 std::vector<std::string> environment_of(const fs::path& report, const std::string& seal,
                                         std::chrono::milliseconds limit) {
     const std::string status = std::to_string(kSanitizerStatus);
-    // A sanitizer tells where a crash was; Catch2's handlers, which it keeps out, only that.
+    // A sanitizer tells where a crash was; Catch2's handlers, which it keeps out, only that. Those
+    // that stay, such as SIGABRT's, allocate: ThreadSanitizer would tell of that, not of the crash.
     const std::string crashes = ":handle_segv=2:handle_sigbus=2:handle_sigfpe=2";
     return {"PATH=/usr/bin:/bin",
             "LC_ALL=C.UTF-8",
