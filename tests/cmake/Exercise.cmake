@@ -13,19 +13,18 @@ macro(cacheline_find_exercise root exercise)
                                          ${suite_sources})
 endmacro()
 
-# Sets `manifest`, `edit`, `builds`, `tests` and the sources' lists as well.
+# Sets `manifest`, `edit`, `given`, `builds` and `tests` as well.
 macro(cacheline_load_exercise root exercise)
   cacheline_find_exercise("${root}" ${exercise})
   cacheline_read_manifest("${exercise_dir}")
   cacheline_read_suite("${exercise_dir}" ${suite_sources})
-  set(edited_sources ${edit})
-  list(FILTER edited_sources INCLUDE REGEX "\\.cpp$")
 endmacro()
 
 # cacheline_add_exercise(<exercise> IMPLEMENTATION <folder> BUILD release|asan|tsan)
 #
-# <folder>/<exercise> holds the files that the manifest's "edit" names; everything else is the same
-# whoever wrote them, so that one suite grades stub, reference and submission alike.
+# <folder>/<exercise> holds the files that the manifest's "edit" names, and further ones of their
+# author's own; everything else is the same whoever wrote them, so that one suite grades stub,
+# reference and submission alike.
 function(cacheline_add_exercise exercise)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMPLEMENTATION;BUILD" "")
   cacheline_load_exercise("${CMAKE_SOURCE_DIR}" ${exercise})
@@ -39,20 +38,24 @@ function(cacheline_add_exercise exercise)
       message(FATAL_ERROR "${implementation_dir} has no ${file}, which ${exercise} is made of.")
     endif()
   endforeach()
-  list(TRANSFORM edited_sources PREPEND "${implementation_dir}/")
+  file(GLOB written_sources CONFIGURE_DEPENDS "${implementation_dir}/*.cpp"
+       "${implementation_dir}/*.cc" "${implementation_dir}/*.cxx")
+  foreach(file IN LISTS given)
+    list(REMOVE_ITEM written_sources "${implementation_dir}/${file}")
+  endforeach()
 
   cacheline_need_build(${arg_BUILD})
-  add_executable(${exercise} ${suite_sources} ${edited_sources})
+  add_executable(${exercise} ${suite_sources} ${written_sources})
   target_include_directories(${exercise} BEFORE PRIVATE "${implementation_dir}" "${exercise_dir}")
   target_link_libraries(${exercise} PRIVATE support_${arg_BUILD})
   target_precompile_headers(${exercise} REUSE_FROM support_${arg_BUILD})
   # A student's own .cpp must name the headers that it needs.
-  set_source_files_properties(${edited_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set_source_files_properties(${written_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   cacheline_add_ctests(${exercise} ${arg_BUILD} "${arg_IMPLEMENTATION}")
 
   if(arg_BUILD STREQUAL "release" AND EXISTS "${tests_dir}/bench.cpp")
     set(bench ${exercise}.bench)
-    add_executable(${bench} EXCLUDE_FROM_ALL "${tests_dir}/bench.cpp" ${edited_sources})
+    add_executable(${bench} EXCLUDE_FROM_ALL "${tests_dir}/bench.cpp" ${written_sources})
     target_include_directories(${bench} BEFORE PRIVATE "${implementation_dir}" "${exercise_dir}")
     target_include_directories(${bench} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_compile_options(${bench} PRIVATE ${CACHELINE_OPTIONS_bench})

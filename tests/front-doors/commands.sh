@@ -47,8 +47,15 @@ if workbook sample --no-speed | grep 'every point, on'; then
 fi
 workbook diff sample | says "a diff of the same" 'letter for letter'
 
+# A student may split their work: files beside the named ones count as well, whatever they are called.
+sed 's/return 42/return forty_two()/; s/^#pragma once/&\n#include "numbers.hpp"/' "$reference" >"$mine"
+folder=$(dirname "$mine")
+echo 'int forty_two();' >"$folder/numbers.hpp"
+printf '#include "numbers.hpp"\nint forty_two() {\n    return 42;\n}\n' >"$folder/suite.cpp"
+workbook sample --fast | says "a grade of several files" '^90 of 90 points'
+
 # The archive is what the grader takes.
-workbook submit sample | says "a submission" 'submission.tar.gz holds 1 file of 1 exercise'
+workbook submit sample | says "a submission" 'submission.tar.gz holds 3 files of 1 exercise'
 mkdir "$scratch/class"
 cp "$scratch/submission.tar.gz" "$scratch/class/ada.tar.gz"
 workbook sample --submissions class --out grades --trust --no-speed >/dev/null
@@ -94,4 +101,6 @@ $student commit -qam "My answer"
 workbook reset sample | says "a reset" 'sample.hpp is the stub again'
 cmp -s "$mine" "$scratch/stub" || fail "reset did not bring the stub back."
 cmp -s "$mine.before-reset-1" "$scratch/own" || fail "reset lost the student's file."
+[ ! -e "$folder/suite.cpp" ] || fail "reset left a file that is no part of the stub."
+[ -e "$folder/suite.cpp.before-reset-1" ] || fail "reset lost a file that the student had added."
 workbook reset sample | says "a second reset" 'is the stub already'

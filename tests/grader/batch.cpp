@@ -217,7 +217,7 @@ private:
             content += flag.what + ' ' + flag.file + '\n';
         for (const Exercise& exercise : exercises_) {
             const fs::path folder = work / "submission" / exercise.name;
-            refused[exercise.name] = submission.lay_out(exercise, folder);
+            refused[exercise.name] = submission.lay_out(exercise, folder, exercises_);
             std::string& mine = files[exercise.name] = exercise.name + '\n';
             for (const fs::path& file : files_below(folder))
                 mine += hashes({file}).substr(0, 64) + "  " + file.filename().string() + '\n';

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "files.hpp"
+#include "own_files.hpp"
 #include "process.hpp"
 
 namespace cacheline::grader {
@@ -14,11 +15,6 @@ namespace {
 
 // A template bomb ends by it; a suite on a machine with other work to do must not.
 constexpr std::chrono::seconds kCompilerLimit(300);
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-        text.replace(at, from.size(), to);
-}
 
 // The files named in a compiler's dependency file ("a.o: a.cpp \<newline> b.hpp").
 std::vector<fs::path> dependencies(const fs::path& file) {
@@ -65,33 +61,6 @@ std::vector<fs::path> suite_files(const Exercise& exercise) {
 
 }  // namespace
 
-Stage::Stage(const Exercise& exercise, const fs::path& submission, const fs::path& work,
-             std::string shown)
-    : exercise_(&exercise), work_(fs::absolute(work)), shown_(std::move(shown)) {
-    fs::create_directories(source());
-    for (const std::string& file : exercise.edit) {
-        if (fs::is_regular_file(submission / file))
-            write_if_changed(source() / file, read_file(submission / file));
-        else
-            missing_.push_back(file);
-    }
-    for (const auto& given : fs::directory_iterator(exercise.folder)) {
-        const std::string name = given.path().filename().string();
-        const std::string extension = given.path().extension().string();
-        if ((extension == ".hpp" || extension == ".cpp") &&
-            std::ranges::find(exercise.edit, name) == exercise.edit.end())
-            write_if_changed(source() / name, read_file(given.path()));
-    }
-}
-
-std::string Stage::readable(std::string text) const {
-    replace_all(text, source().string(), shown_);
-    if (lender_ != nullptr) replace_all(text, lender_->source().string(), shown_);
-    const fs::path root = exercise_->folder.parent_path().parent_path();
-    replace_all(text, root.string() + "/", "");
-    return text;
-}
-
 Program::Program(const Stage& stage, std::string name, const Sandbox& sandbox,
                  bool warnings_are_errors)
     : stage_(&stage),
@@ -103,12 +72,14 @@ Program::Program(const Stage& stage, std::string name, const Sandbox& sandbox,
     fs::create_directories(folder());
     // The sandbox's user is not the grader's.
     if (sandbox.confines()) fs::permissions(folder(), fs::perms::all);
-    for (const std::string& file : stage.exercise().edit)
-        if (file.ends_with(".cpp")) sources_.push_back(stage.source() / file);
+    for (const std::string& file : stage.written())
+        if (is_source(file)) sources_.push_back(stage.source() / file);
 }
 
+// A submission may have a source of the same name as one of the suite's.
 fs::path Program::object(std::size_t i) const {
-    return folder() / (sources_[i].filename().string() + ".o");
+    const char* const owner = i < recipe_->sources.size() ? "" : "written-";
+    return folder() / (owner + sources_[i].filename().string() + ".o");
 }
 
 std::vector<std::string> Program::compile_command(std::size_t i) const {
@@ -139,11 +110,16 @@ bool Program::compiled(std::size_t i) const {
 bool Program::borrow(std::size_t i) const {
     if (stage_->lender() == nullptr) return false;
     Program lender(*stage_->lender(), name_, *sandbox_, true);
-    if (!lender.compiled(i)) {
+    // Either side may have sources that the other lacks.
+    std::size_t at = 0;
+    while (at < lender.source_count() && lender.object(at).filename() != object(i).filename())
+        ++at;
+    if (at == lender.source_count()) return false;
+    if (!lender.compiled(at)) {
         lender.warnings_are_errors_ = false;
-        if (warnings_are_errors_ || !lender.compiled(i)) return false;
+        if (warnings_are_errors_ || !lender.compiled(at)) return false;
     }
-    const fs::path theirs = lender.object(i);
+    const fs::path theirs = lender.object(at);
     const std::string source = stage_->lender()->source().string() + '/';
     for (const fs::path& read : dependencies(theirs.string() + ".d"))
         if (read.string().starts_with(source) &&

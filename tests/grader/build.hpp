@@ -7,38 +7,9 @@
 #include "catalog.hpp"
 #include "grade.hpp"
 #include "sandbox.hpp"
+#include "stage.hpp"
 
 namespace cacheline::grader {
-
-/// One submission's files for one exercise, laid out for the compiler: the files that the student
-/// edits from the submission, the given ones from the exercise, whatever else lay about in neither.
-class Stage {
-public:
-    /// Copies what has changed to `<work>/source`. `shown` is how a path to the submission is told
-    /// to people. Files that are missing are listed in `missing()`.
-    Stage(const Exercise& exercise, const std::filesystem::path& submission,
-          const std::filesystem::path& work, std::string shown);
-
-    /// Where a compiled source of this stage would be no different, the other's object serves. The
-    /// other outlives this one.
-    void borrow_from(const Stage& other) { lender_ = &other; }
-    [[nodiscard]] const Stage* lender() const { return lender_; }
-
-    [[nodiscard]] const Exercise& exercise() const { return *exercise_; }
-    [[nodiscard]] const std::filesystem::path& work() const { return work_; }
-    [[nodiscard]] std::filesystem::path source() const { return work_ / "source"; }
-    [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
-
-    /// `text` with this machine's paths replaced by those that a student knows.
-    [[nodiscard]] std::string readable(std::string text) const;
-
-private:
-    const Exercise* exercise_;
-    std::filesystem::path work_;
-    std::string shown_;
-    std::vector<std::string> missing_;
-    const Stage* lender_ = nullptr;
-};
 
 /// One program of a recipe, made step by step so that its parts can be compiled side by side.
 class Program {

@@ -45,12 +45,14 @@ Exercise read_exercise(const json& entry) {
                       .corpus = entry.at("corpus").get<std::string>(),
                       .compiler = entry.at("compiler"),
                       .edit = manifest.at("edit"),
+                      .given = manifest.value("given", std::vector<std::string>()),
                       .builds = manifest.at("builds"),
                       .allow = manifest.value("allow", std::vector<std::string>())};
     for (const json& step : manifest.at("steps")) {
         exercise.steps.push_back({.id = step.at("id"),
                                   .title = step.at("title"),
                                   .points = step.at("points"),
+                                  .minutes = step.at("minutes"),
                                   .benchmark = step.value("benchmark", ""),
                                   .ratio = step.value("ratio", 0.0)});
     }

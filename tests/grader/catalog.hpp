@@ -20,6 +20,7 @@ struct Step {
     std::string id;
     std::string title;
     int points = 0;
+    int minutes = 0;        ///< that it takes somebody new to the topic
     std::string benchmark;  ///< empty: test cases decide
     double ratio = 0;       ///< share of the reference's speed that earns the points
 
@@ -53,7 +54,8 @@ struct Exercise {
     std::filesystem::path corpus;  ///< accepted and rejected submissions
     std::string fault;             ///< of its manifest; then name and title are all there is
     std::string compiler;
-    std::vector<std::string> edit;
+    std::vector<std::string> edit;   ///< the files that the student writes
+    std::vector<std::string> given;  ///< those beside them that are written already
     std::vector<std::string> builds;
     std::vector<std::string> allow;  ///< what an inspection's flag may say here without being one
     std::vector<Step> steps;

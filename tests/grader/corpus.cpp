@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "own_files.hpp"
 #include "process.hpp"
 
 namespace cacheline::grader {
@@ -35,8 +36,13 @@ void lay_over(const fs::path& submission, const fs::path& target) {
 void assemble(const Exercise& exercise, const fs::path& submission, const fs::path& target) {
     fs::remove_all(target);
     fs::create_directories(target);
-    for (const std::string& file : exercise.edit)
-        fs::copy_file(exercise.solution / file, target / file);
+    // What is whole by itself wants nothing of the reference; what is not wants it with all of its
+    // own files.
+    const bool whole = std::ranges::all_of(
+        exercise.edit, [&](const std::string& file) { return fs::exists(submission / file); });
+    if (!whole)
+        for (const std::string& file : written_files(exercise, exercise.solution))
+            fs::copy_file(exercise.solution / file, target / file);
     lay_over(submission, target);
 }
 

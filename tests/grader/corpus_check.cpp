@@ -12,7 +12,9 @@
 //
 //   exact      a rejected one again: loses in no step but that and those it allows
 //
-//   whole      every submission of both corpora says what it is, and its patches apply
+//   whole      every submission of both corpora says what it is, and its patches apply; the
+//   manifest
+//              names every file of the exercise
 //
 //   bad        gets the verdict and the sentence that its first line names
 
@@ -27,6 +29,7 @@
 #include "corpus.hpp"
 #include "grading.hpp"
 #include "nearest.hpp"
+#include "own_files.hpp"
 #include "scorecard.hpp"
 
 namespace fs = std::filesystem;
@@ -149,6 +152,9 @@ ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, c
 }
 
 void check_whole_corpus(const Exercise& exercise, const fs::path& scratch) {
+    for (const std::string& file : own_files(exercise, exercise.folder))
+        throw UserError("exercises/" + exercise.name + "/" + file +
+                        " is neither in \"edit\" nor in \"given\" of its exercise.json. Add it.");
     for (const char* const kind : {"accepted", "rejected"})
         for (const fs::path& folder : sorted_files(exercise.corpus / kind)) {
             const Claim claim = read_claim(folder, kind);

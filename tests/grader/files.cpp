@@ -27,6 +27,11 @@ void write_if_changed(const fs::path& file, const std::string& text) {
     if (!fs::exists(file) || read_file(file) != text) write_file(file, text);
 }
 
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);

@@ -16,6 +16,8 @@ void write_file(const std::filesystem::path& file, std::string_view text);
 /// The same, but an equal file stays as it is: its time says whether there is something to compile.
 void write_if_changed(const std::filesystem::path& file, const std::string& text);
 
+void replace_all(std::string& text, const std::string& from, const std::string& to);
+
 std::vector<std::string> lines_of(const std::string& text);
 
 /// An empty file that a user of the sandbox may write, whoever made the one before.

@@ -246,11 +246,10 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
     stage.borrow_from(reference.stage());
 
     std::vector<CaseGrade> cases;
-    if (stage.missing().empty()) {
+    if (stage.faults().empty()) {
         cases = FunctionalGrading(stage, options).run();
     } else {
-        for (const std::string& file : stage.missing())
-            result.notes.push_back(shown + " has no " + file + ".");
+        result.notes = stage.faults();
         for (const TestCase& test : exercise.tests) {
             cases.push_back({.name = test.name,
                              .runs = {{.build = kFirstBuild,
@@ -264,10 +263,10 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
         for (std::size_t i = 0; i < cases.size(); ++i)
             if (exercise.tests[i].step == step.id) graded.cases.push_back(std::move(cases[i]));
     }
-    if (stage.missing().empty()) note_build_errors(result);
+    if (stage.faults().empty()) note_build_errors(result);
     note_much_output(result);
 
-    if (options.audit_seed && stage.missing().empty() && result.earned() != 0)
+    if (options.audit_seed && stage.faults().empty() && result.earned() != 0)
         audit(stage, result, options);
 
     leave_speed_out(result);

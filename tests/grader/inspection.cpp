@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "files.hpp"
+#include "own_files.hpp"
 #include "source_text.hpp"
 
 namespace cacheline::grader {
@@ -431,7 +432,7 @@ std::vector<Flag> inspect_preprocessed(const std::string& text, const Stage& sta
         flags.push_back(std::move(flag));
     }
     for (const auto& [name, where] : left)
-        if (file.ends_with(".hpp") && !reserved_macro(name))
+        if (!is_source(file) && !reserved_macro(name))
             flags.push_back({.file = file, .line = where, .what = "leaves the macro " + name});
     return flags;
 }
@@ -640,7 +641,7 @@ std::vector<Flag> inspect(const Stage& stage, const Symbols& known, const Sandbo
             flags.push_back(std::move(flag));
         }
     };
-    for (const std::string& file : exercise.edit) {
+    for (const std::string& file : stage.written()) {
         const bool built = fs::exists(stage.work() / "release" / exercise.name);
         if (!fs::exists(stage.source() / file)) {
             if (built) throw UserError(file + " vanished while it was graded.");

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "files.hpp"
+#include "own_files.hpp"
 #include "reports/text.hpp"
 
 namespace cacheline::grader {
@@ -190,11 +191,68 @@ std::optional<std::string> Submission::read(const std::string& member) const {
     return outcome.output;
 }
 
-std::vector<std::string> Submission::lay_out(const Exercise& exercise,
-                                             const fs::path& folder) const {
+void Submission::take(const std::string& member, const fs::path& folder,
+                      std::vector<std::string>& refused) const {
+    const std::optional<std::string> text = read(member);
+    if (!text)
+        refused.push_back(member + " can't be read.");
+    else if (text->size() > kLongest)
+        refused.push_back(member + " is longer than " + std::to_string(kLongest / 1024) + " kB.");
+    else
+        write_file(folder / fs::path(member).filename(), *text);
+}
+
+std::vector<std::string> Submission::added(const Exercise& exercise,
+                                           const std::vector<fs::path>& homes,
+                                           const std::vector<Exercise>& catalog,
+                                           std::vector<std::string>& refused) const {
+    std::vector<std::string> found;
+    for (const std::string& member : members_) {
+        const fs::path path = fs::path(member).lexically_normal();
+        const std::string name = path.filename().string();
+        const auto others = [&](const Exercise& other) {
+            return other.name != exercise.name && !is_own_file(other, name);
+        };
+        if (std::ranges::count(homes, path.parent_path()) == 0 || !is_own_file(exercise, name) ||
+            std::ranges::any_of(catalog, others))
+            continue;
+        found.push_back(member);
+    }
+    if (found.size() > kMostOwn) {
+        refused.push_back("There are " + std::to_string(found.size()) +
+                          " files beside the exercise's; at most " + std::to_string(kMostOwn) +
+                          " are taken, and none of these was.");
+        return {};
+    }
+    // A header that nobody includes does no harm, a source is compiled wherever it is.
+    const auto edits_there = [&](const Exercise& other) {
+        return other.name != exercise.name &&
+               std::ranges::any_of(other.edit, [&](const std::string& file) {
+                   return std::ranges::any_of(candidates(other, file), [&](const std::string& at) {
+                       return std::ranges::count(homes,
+                                                 fs::path(at).lexically_normal().parent_path());
+                   });
+               });
+    };
+    if (std::ranges::any_of(catalog, edits_there))
+        std::erase_if(found, [&](const std::string& member) {
+            if (!is_source(member)) return false;
+            add_once(refused,
+                     member +
+                         " lies beside the files of several exercises, so whose it is "
+                         "can't be told. Hand in a folder for each exercise, as ./workbook "
+                         "submit does.");
+            return true;
+        });
+    return found;
+}
+
+std::vector<std::string> Submission::lay_out(const Exercise& exercise, const fs::path& folder,
+                                             const std::vector<Exercise>& catalog) const {
     fs::remove_all(folder);
     fs::create_directories(folder);
     std::vector<std::string> refused;
+    std::vector<fs::path> homes;
     for (const std::string& file : exercise.edit) {
         const std::vector<std::string> found = candidates(exercise, file);
         if (found.empty()) {
@@ -207,17 +265,16 @@ std::vector<std::string> Submission::lay_out(const Exercise& exercise,
                               found[1] + ". Hand in one.");
             continue;
         }
-        const std::optional<std::string> text = read(found.front());
-        if (!text) {
-            refused.push_back(found.front() + " can't be read.");
-            continue;
-        }
-        if (text->size() > kLongest) {
-            refused.push_back(found.front() + " is longer than " + std::to_string(kLongest / 1024) +
-                              " kB.");
-            continue;
-        }
-        write_file(folder / file, *text);
+        take(found.front(), folder, refused);
+        const fs::path home = fs::path(found.front()).lexically_normal().parent_path();
+        if (std::ranges::count(homes, home) == 0) homes.push_back(home);
+    }
+    for (const std::string& member : added(exercise, homes, catalog, refused)) {
+        if (fs::exists(folder / fs::path(member).filename()))
+            refused.push_back("There is more than one " + fs::path(member).filename().string() +
+                              ". Hand in one.");
+        else
+            take(member, folder, refused);
     }
     return refused;
 }

@@ -30,19 +30,32 @@ public:
     /// are not to be trusted, and those of other exercises are. Nothing if there is none.
     [[nodiscard]] const Flag* leading_out(const Exercise& exercise) const;
 
-    /// Writes the exercise's editable files that were found to `folder`, which is emptied first.
-    /// Returns what to say of files that were there but can't be taken.
-    std::vector<std::string> lay_out(const Exercise& exercise,
-                                     const std::filesystem::path& folder) const;
+    /// Writes the exercise's files that were found to `folder`, which is emptied first: those that
+    /// the manifest names, and those that the student has added beside them. Returns what to say of
+    /// files that were there but can't be taken. `catalog` tells the files of other exercises,
+    /// which a hand-in without folders mixes with these.
+    std::vector<std::string> lay_out(const Exercise& exercise, const std::filesystem::path& folder,
+                                     const std::vector<Exercise>& catalog) const;
 
     /// Source files longer than this are refused; a person writes a tenth of it.
     static constexpr std::size_t kLongest = kKeptOutput - 1;
+
+    /// More files than this of a student's own are refused.
+    static constexpr std::size_t kMostOwn = 64;
 
 private:
     void list_folder();
     void list_archive();
     [[nodiscard]] std::vector<std::string> candidates(const Exercise& exercise,
                                                       const std::string& file) const;
+    /// Files that the student has added beside the exercise's, which lie in the folders `homes`.
+    [[nodiscard]] std::vector<std::string> added(const Exercise& exercise,
+                                                 const std::vector<std::filesystem::path>& homes,
+                                                 const std::vector<Exercise>& catalog,
+                                                 std::vector<std::string>& refused) const;
+    /// Copies a member to `folder`, or says why it can't be taken.
+    void take(const std::string& member, const std::filesystem::path& folder,
+              std::vector<std::string>& refused) const;
     /// What was passed over where the exercise's file should be, if anything.
     [[nodiscard]] const Flag* in_place_of(const std::string& file, const Exercise& exercise) const;
     /// Nothing if it can't be read.

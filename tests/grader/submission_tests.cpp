@@ -7,6 +7,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "files.hpp"
+#include "own_files.hpp"
 #include "process.hpp"
 #include "scratch.hpp"
 #include "submission.hpp"
@@ -20,7 +21,9 @@ namespace {
 const Sandbox kTrusting = Sandbox::trusting();
 
 const Exercise kRing{.name = "06-ring-buffer", .edit = {"ring_buffer.hpp"}};
-const Exercise kAllocator{.name = "05-allocator", .edit = {"allocator.hpp", "global_new.cpp"}};
+const Exercise kAllocator{
+    .name = "05-allocator", .edit = {"allocator.hpp", "global_new.cpp"}, .given = {"report.hpp"}};
+const std::vector<Exercise> kCatalog{kAllocator, kRing};
 
 // A student's folder in the making, which can be handed in as it is or packed.
 class HandIn {
@@ -41,9 +44,9 @@ public:
     }
     // What of it is laid out for the exercise, as "name=text" lines.
     std::string laid_out(const Submission& submission, const Exercise& exercise) {
-        refused_ = submission.lay_out(exercise, scratch_.folder() / "out");
+        refused_ = submission.lay_out(exercise, scratch_.folder() / "out", kCatalog);
         std::string all;
-        for (const std::string& file : exercise.edit)
+        for (const std::string& file : written_files(exercise, scratch_.folder() / "out"))
             if (fs::exists(scratch_.folder() / "out" / file))
                 all += file + "=" + read_file(scratch_.folder() / "out" / file) + "\n";
         return all;
@@ -87,6 +90,51 @@ TEST_CASE("some of an exercise's files are taken without the others") {
     work.with("global_new.cpp", "half");
     const Submission submission(work.folder(), kTrusting);
     CHECK(work.laid_out(submission, kAllocator) == "global_new.cpp=half\n");
+}
+
+TEST_CASE("files that a student has added beside the exercise's come with them") {
+    const std::string ending = GENERATE("", ".zip", ".tar.gz");
+    HandIn work;
+    work.with("05-allocator/allocator.hpp", "mine")
+        .with("05-allocator/global_new.cpp", "new")
+        .with("05-allocator/places.hpp", "a header")
+        .with("05-allocator/places.cc", "a source")
+        .with("05-allocator/report.hpp", "a given file that was changed")
+        .with("05-allocator/notes.txt", "notes")
+        .with("05-allocator/old/allocator2.hpp", "elsewhere")
+        .with("06-ring-buffer/ring_buffer.hpp", "ring")
+        .with("06-ring-buffer/pause.hpp", "of another exercise");
+    const Submission submission(ending.empty() ? work.folder() : work.packed(ending), kTrusting);
+    CHECK(work.laid_out(submission, kAllocator) ==
+          "allocator.hpp=mine\nglobal_new.cpp=new\nplaces.cc=a source\nplaces.hpp=a header\n");
+    CHECK(work.refused().empty());
+    CHECK(work.laid_out(submission, kRing) ==
+          "ring_buffer.hpp=ring\npause.hpp=of another exercise\n");
+}
+
+TEST_CASE("added files come flat as well; of several exercises' files only headers do") {
+    HandIn work;
+    work.with("ring_buffer.hpp", "ring").with("pause.hpp", "p").with("pause.cpp", "q");
+    CHECK(work.laid_out(Submission(work.folder(), kTrusting), kRing) ==
+          "ring_buffer.hpp=ring\npause.cpp=q\npause.hpp=p\n");
+    CHECK(work.refused().empty());
+
+    work.with("allocator.hpp", "mine").with("global_new.cpp", "new").with("report.hpp", "given");
+    const Submission mixed(work.folder(), kTrusting);
+    CHECK(work.laid_out(mixed, kRing) == "ring_buffer.hpp=ring\npause.hpp=p\n");
+    REQUIRE(work.refused().size() == 1);
+    CHECK_THAT(work.refused().front(),
+               ContainsSubstring("pause.cpp") && ContainsSubstring("a folder for each exercise"));
+}
+
+TEST_CASE("more added files than anybody needs are refused together") {
+    const std::size_t count = GENERATE(Submission::kMostOwn, Submission::kMostOwn + 1);
+    HandIn work;
+    work.with("ring_buffer.hpp");
+    for (std::size_t i = 0; i < count; ++i)
+        work.with("part" + std::to_string(i) + ".hpp");
+    (void)work.laid_out(Submission(work.folder(), kTrusting), kRing);
+    CHECK(work.refused().size() == (count > Submission::kMostOwn ? 1 : 0));
 }
 
 TEST_CASE("two files of one name are both refused, with both names") {
@@ -215,7 +263,7 @@ TEST_CASE("a path that leads out of the archive costs the exercise that it names
     CHECK(submission.flags().front().attack);
     CHECK((submission.leading_out(kRing) != nullptr) == named);
     CHECK(submission.leading_out(kAllocator) == nullptr);
-    CHECK(submission.lay_out(kAllocator, scratch.folder() / "out").empty());
+    CHECK(submission.lay_out(kAllocator, scratch.folder() / "out", kCatalog).empty());
     CHECK(read_file(scratch.folder() / "out/global_new.cpp") ==
           "text of 05-allocator/global_new.cpp");
 }
@@ -233,8 +281,8 @@ TEST_CASE("a bomb costs the exercise that it names, and is not unpacked for anot
                 .ok());
     const Submission submission(archive, kTrusting);
     CHECK(submission.error().empty());
-    CHECK(submission.lay_out(kRing, scratch.folder() / "ring").size() == 1);
+    CHECK(submission.lay_out(kRing, scratch.folder() / "ring", kCatalog).size() == 1);
     CHECK_FALSE(fs::exists(scratch.folder() / "ring/ring_buffer.hpp"));
-    CHECK(submission.lay_out(kAllocator, scratch.folder() / "allocator").empty());
+    CHECK(submission.lay_out(kAllocator, scratch.folder() / "allocator", kCatalog).empty());
     CHECK(read_file(scratch.folder() / "allocator/allocator.hpp") == "mine");
 }

@@ -218,8 +218,8 @@ Contest hold_contest(const Exercise& exercise, const ContestOptions& options) {
         yours.emplace(exercise, options, "yours", options.submission, options.shown);
         options.progress("building your benchmark");
         std::string error;
-        if (!yours->stage.missing().empty())
-            contest.yours_error = options.shown + " has no " + yours->stage.missing().front();
+        if (!yours->stage.faults().empty())
+            contest.yours_error = yours->stage.faults().front();
         else if (error = yours->program.make(); !error.empty())
             contest.yours_error =
                 "it does not build: " + explain_build_error(error, yours->stage).what;

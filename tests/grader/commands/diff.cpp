@@ -3,12 +3,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <memory>
 
 #include "commands/commands.hpp"
 #include "files.hpp"
+#include "own_files.hpp"
 #include "process.hpp"
 #include "progress.hpp"
 #include "scorecard.hpp"
@@ -30,7 +32,8 @@ struct Wishes {
 
 std::string differences(std::vector<std::string> options, const fs::path& yours,
                         const fs::path& reference) {
-    options.insert(options.begin(), "/usr/bin/diff");
+    // A file that one side lacks is empty there.
+    options.insert(options.begin(), {"/usr/bin/diff", "--new-file"});
     options.push_back(yours.string());
     options.push_back(reference.string());
     const Outcome outcome = run({.arguments = options, .environment = {"LC_ALL=C.UTF-8"}});
@@ -98,7 +101,10 @@ void diff(const Setting& setting, const Wishes& wishes) {
     const bool colour = style_for(isatty(STDOUT_FILENO) != 0).colour;
     const std::size_t width = wishes.width != 0 ? wishes.width : terminal_width();
     std::string text;
-    for (const std::string& file : exercise.edit) {
+    std::vector<std::string> files = written_files(exercise, exercise.solution);
+    for (const std::string& file : own_files(exercise, exercise.folder))
+        if (std::ranges::count(files, file) == 0) files.push_back(file);
+    for (const std::string& file : files) {
         const fs::path yours = exercise.folder / file;
         const fs::path reference = exercise.solution / file;
         const std::string name = exercise.name + "/" + file;

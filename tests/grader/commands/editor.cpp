@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "files.hpp"
+#include "own_files.hpp"
 
 namespace cacheline::grader {
 
@@ -22,7 +23,7 @@ std::vector<std::string> arguments_for(const Exercise& exercise, const std::stri
     for (const std::filesystem::path& include : recipe.includes)
         arguments.push_back("-I" + include.string());
     // A header that is opened by itself is no program: `#pragma once` is right there.
-    arguments.emplace_back(file.ends_with(".hpp") ? "-xc++-header" : "-xc++");
+    arguments.emplace_back(is_source(file) ? "-xc++" : "-xc++-header");
     arguments.insert(arguments.end(), {"-fsyntax-only", (exercise.folder / file).string()});
     return arguments;
 }
@@ -33,7 +34,7 @@ void write_compile_commands(const std::vector<Exercise>& catalog) {
     nlohmann::ordered_json commands = nlohmann::ordered_json::array();
     for (const Exercise& exercise : catalog) {
         if (!exercise.fault.empty()) continue;
-        for (const std::string& file : exercise.edit)
+        for (const std::string& file : written_files(exercise, exercise.folder))
             commands.push_back({{"directory", exercise.folder.string()},
                                 {"file", (exercise.folder / file).string()},
                                 {"arguments", arguments_for(exercise, file)}});

@@ -6,6 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "files.hpp"
+#include "own_files.hpp"
 #include "process.hpp"
 
 namespace cacheline::grader {
@@ -61,6 +62,13 @@ fs::path free_name(const fs::path& file) {
     }
 }
 
+// Under another name, which no compiler reads; says which.
+void set_aside(const fs::path& file) {
+    const fs::path kept = free_name(file);
+    fs::rename(file, kept);
+    std::cout << "Yours is now " << kept.filename().string() << ", beside it. ";
+}
+
 void reset(const Setting& setting, const std::string& wanted) {
     const std::vector<Exercise> catalog = load_catalog(setting.catalog);
     const Exercise& exercise = find_exercise(catalog, wanted);
@@ -76,13 +84,14 @@ void reset(const Setting& setting, const std::string& wanted) {
             std::cout << shown << " is the stub already.\n";
             continue;
         }
-        if (fs::exists(file)) {
-            const fs::path kept = free_name(file);
-            fs::rename(file, kept);
-            std::cout << "Yours is now " << kept.filename().string() << ", beside it. ";
-        }
+        if (fs::exists(file)) set_aside(file);
         write_file(file, stub.texts[i]);
         std::cout << shown << " is the stub again.\n";
+    }
+    // What the student has added is no part of the stub.
+    for (const std::string& file : own_files(exercise, exercise.folder)) {
+        set_aside(exercise.folder / file);
+        std::cout << "exercises/" << exercise.name << "/" << file << " is gone.\n";
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
-#include <vector>
 
 namespace cacheline::grader {
 
@@ -11,7 +11,8 @@ namespace cacheline::grader {
 class Saves {
 public:
     /// Throws std::system_error where inotify is not to be had.
-    Saves(const std::filesystem::path& folder, std::vector<std::string> files);
+    /// `counts` says of a file's name whether it is one of them: files may yet be added.
+    Saves(const std::filesystem::path& folder, std::function<bool(const std::string&)> counts);
     ~Saves();
     Saves(const Saves&) = delete;
     Saves& operator=(const Saves&) = delete;
@@ -23,7 +24,7 @@ public:
     [[nodiscard]] bool take() const;
 
 private:
-    std::vector<std::string> files_;
+    std::function<bool(const std::string&)> counts_;
     int descriptor_;
 };
 

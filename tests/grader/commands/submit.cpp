@@ -80,11 +80,11 @@ void submit(const Setting& setting, const Wishes& wishes) {
         JobQueue queue(setting.jobs);
         for (const Exercise* exercise : chosen) {
             Check& check = checks.emplace_back(*exercise, setting, sandbox);
-            for (const std::string& file : check.stage.missing())
-                faults += exercise->name + " has no " + file + ".\n";
-            for (const std::string& file : exercise->edit)
+            for (const std::string& fault : check.stage.faults())
+                faults += fault + '\n';
+            for (const std::string& file : check.stage.written())
                 members.push_back(exercise->name + "/" + file);
-            if (check.stage.missing().empty()) make(check, queue, progress);
+            if (check.stage.faults().empty()) make(check, queue, progress);
         }
         queue.wait();
     }

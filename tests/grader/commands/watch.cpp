@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "commands/commands.hpp"
 #include "commands/saves.hpp"
 #include "commands/screen.hpp"
+#include "own_files.hpp"
 #include "progress.hpp"
 #include "scorecard.hpp"
 
@@ -77,7 +79,9 @@ private:
     }
 
     void open() {
-        saves_ = std::make_unique<Saves>(exercise().folder, exercise().edit);
+        saves_ = std::make_unique<Saves>(exercise().folder, [this](const std::string& file) {
+            return std::ranges::count(exercise().edit, file) != 0 || is_own_file(exercise(), file);
+        });
         last_.reset();
         message_.clear();
         grade();
