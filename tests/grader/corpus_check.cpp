@@ -14,7 +14,7 @@
 //
 //   whole      every submission of both corpora says what it is, and its patches apply; the
 //   manifest
-//              names every file of the exercise
+//              names every file of the exercise, and its README tells each step's minutes
 //
 //   bad        gets the verdict and the sentence that its first line names
 
@@ -27,6 +27,7 @@
 #include <sstream>
 
 #include "corpus.hpp"
+#include "files.hpp"
 #include "grading.hpp"
 #include "nearest.hpp"
 #include "own_files.hpp"
@@ -151,7 +152,20 @@ ExerciseGrade grade_rejected(const Exercise& exercise, const fs::path& folder, c
     return grade(exercise, folder, "submission", options);
 }
 
+// The exercise's README has "**fifo** (20 min)", or both in a row of a table, for each step.
+void check_told_minutes(const Exercise& exercise) {
+    const std::string readme = read_file(exercise.folder / "README.md");
+    for (const Step& step : exercise.steps) {
+        const std::string minutes = std::to_string(step.minutes) + " min";
+        if (!std::regex_search(readme, std::regex("[*`]" + step.id + "[*`][^\n]*\\b" + minutes)))
+            throw UserError("exercises/" + exercise.name + "/README.md does not say of the step " +
+                            step.id + " that it takes " + minutes +
+                            ", as exercise.json has it. Correct one of them.");
+    }
+}
+
 void check_whole_corpus(const Exercise& exercise, const fs::path& scratch) {
+    check_told_minutes(exercise);
     for (const std::string& file : own_files(exercise, exercise.folder))
         throw UserError("exercises/" + exercise.name + "/" + file +
                         " is neither in \"edit\" nor in \"given\" of its exercise.json. Add it.");

@@ -53,6 +53,7 @@ json to_json(const StepGrade& step) {
                {"points", points(step.earned())},
                {"possible", points(step.possible())},
                {"worth", step.step.points}};
+    if (step.step.minutes != 0) value["minutes"] = step.step.minutes;
     if (!step.step.benchmark.empty()) {
         value["benchmark"] = step.step.benchmark;
         value["threshold"] = step.step.ratio;
@@ -142,6 +143,7 @@ StepGrade step_from(const json& value) {
     StepGrade grade{.step = {.id = value.at("id"),
                              .title = value.at("title"),
                              .points = value.at("worth"),
+                             .minutes = optional<int>(value, "minutes"),
                              .benchmark = optional<std::string>(value, "benchmark"),
                              .ratio = optional<double>(value, "threshold")},
                     .audit = optional<std::string>(value, "audit")};

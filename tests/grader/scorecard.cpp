@@ -22,6 +22,24 @@ std::string padded(std::string text, std::size_t width, bool right = false) {
     return text;
 }
 
+/// "40 min", "1 h 30 min", "7 h".
+std::string duration_text(int minutes) {
+    std::string text;
+    if (minutes >= 60) text = std::to_string(minutes / 60) + " h";
+    if (minutes % 60 != 0 || minutes == 0)
+        text += (text.empty() ? "" : " ") + std::to_string(minutes % 60) + " min";
+    return text;
+}
+
+/// What is still to be done of an exercise, going by its points, in steps of five minutes.
+int minutes_left(const ExerciseGrade& grade) {
+    double left = 0;
+    for (const StepGrade& step : grade.steps)
+        if (!step.full())
+            left += step.step.minutes * (1.0 - double(step.earned()) / step.possible());
+    return static_cast<int>((left + 4.99) / 5) * 5;
+}
+
 std::string_view slug_of(const std::string& exercise) {
     return std::string_view(exercise).substr(exercise.find('-') + 1);
 }
@@ -118,7 +136,10 @@ public:
         const int earned = grade.earned();
         const int possible = grade.possible();
         out_ << paint(kBold, padded(grade.name.substr(0, 2) + "  " + grade.title, width_ + 4))
-             << bar(earned, possible) << score(earned, possible) << '\n';
+             << bar(earned, possible) << score(earned, possible);
+        if (const int minutes = minutes_left(grade); minutes != 0)
+            out_ << paint(kDim, "  about " + duration_text(minutes) + " to go");
+        out_ << '\n';
         for (const StepGrade& one : grade.steps)
             step(one);
         for (const std::string& note : grade.notes)
@@ -200,6 +221,10 @@ private:
             tail += tail.empty() ? "  " : ", ";
             tail += std::to_string(count) + " " + std::string(to_string(verdict));
         }
+        const bool untouched = std::ranges::all_of(
+            grade.cases, [](const CaseGrade& one) { return one.verdict() == Verdict::todo; });
+        if (untouched && !grade.cases.empty() && grade.step.minutes != 0)
+            tail += ", about " + duration_text(grade.step.minutes);
         out_ << paint(kDim, tail) << '\n';
         for (const SpeedGrade& one : grade.speeds)
             speed(one);

@@ -410,6 +410,26 @@ TEST_CASE("scorecard and JSON tell the same totals") {
     CHECK(to_json({grade}).at("exercises").at(0).at("steps").at(0).at("cases").size() == 3);
 }
 
+TEST_CASE("the scorecard says how long a step takes, and what is left of an exercise") {
+    ExerciseGrade grade{.name = "06-ring-buffer", .title = "Lock-free ring buffer"};
+    grade.steps = {step_of(30, {Verdict::passed, Verdict::failed}), step_of(40, {Verdict::todo}),
+                   step_of(30, {Verdict::passed})};
+    grade.steps[0].step.minutes = 30;
+    grade.steps[1].step.minutes = 61;
+    grade.steps[2].step.minutes = 40;
+    std::ostringstream out;
+    print_scorecard(out, {grade}, {});
+    CHECK_THAT(out.str(), ContainsSubstring("45/100  about 1 h 20 min to go\n"));
+    CHECK_THAT(out.str(), ContainsSubstring("1 todo, about 1 h 1 min\n"));
+    CHECK_THAT(out.str(), ContainsSubstring("1 failed\n"));
+    CHECK(exercise_grade_from_json(to_json({grade}).at("exercises").at(0)) == grade);
+
+    grade.steps.erase(grade.steps.begin(), grade.steps.begin() + 2);
+    std::ostringstream complete;
+    print_scorecard(complete, {grade}, {});
+    CHECK_THAT(complete.str(), !ContainsSubstring("to go"));
+}
+
 TEST_CASE("a faulty manifest costs its own exercise alone") {
     const Scratch scratch;
     scratch.file("98-broken.json", R"({"name": "98-broken", "fault": "points add up to 99"})");
