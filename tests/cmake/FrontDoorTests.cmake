@@ -17,6 +17,8 @@ cacheline_front_door(setup "set-up asks, installs, and waits for another apt-get
 cacheline_front_door(commands "hint, diff, bench, reset and submit keep their word" 300
                      "${sample_catalog}")
 cacheline_front_door(watch "watch grades each save and answers its keys" 300 "${sample_catalog}")
+cacheline_front_door(at_once "four graders in one checkout give the grades that each gives alone" 600
+                     "${sample_catalog}")
 cacheline_front_door(workflows "every block of the workflows runs" 300 "${sample_catalog}")
 cacheline_front_door(gradescope "Gradescope's autograder grades what students upload" 300
                      "${sample_catalog}")

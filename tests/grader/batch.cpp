@@ -176,6 +176,7 @@ private:
         return {.sandbox = options_.sandbox,
                 .work = options_.work / plain_name(student),
                 .references = options_.work / kReferences,
+                .clock = options_.clock,
                 .jobs = 1,
                 .speed = options_.speed,
                 .seed = static_cast<std::uint32_t>(options_.seed),
@@ -278,7 +279,8 @@ private:
         }
         if (speed && graded.earned() != 0) {
             const std::unique_lock alone(machine_);  // a clock needs the machine for itself
-            grade_speed(exercise, folder, exercise.name, options, graded);
+            const Stage stage(exercise, folder, options.work / exercise.name, exercise.name);
+            grade_speed(stage, options, graded);
         }
         return made;
     }

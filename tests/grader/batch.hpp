@@ -15,8 +15,9 @@ namespace cacheline::grader {
 
 struct BatchOptions {
     std::filesystem::path submissions;  ///< a folder or archive for each student
-    std::filesystem::path out;   ///< grades and reports; what is finished there is not redone
-    std::filesystem::path work;  ///< programs under construction
+    std::filesystem::path out;    ///< grades and reports; what is finished there is not redone
+    std::filesystem::path work;   ///< programs under construction
+    std::filesystem::path clock;  ///< a lock that whoever measures holds; empty: no such lock
     const Sandbox* sandbox;
     std::size_t jobs = 1;    ///< students at once
     std::size_t shard = 1;   ///< this part, from 1 …

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "file_lock.hpp"
 #include "files.hpp"
 #include "own_files.hpp"
 #include "process.hpp"
@@ -109,6 +110,7 @@ bool Program::compiled(std::size_t i) const {
 // the files that the lender's compiler has read are those that ours would read.
 bool Program::borrow(std::size_t i) const {
     if (stage_->lender() == nullptr) return false;
+    const FileLock lock(stage_->lender()->lock());
     Program lender(*stage_->lender(), name_, *sandbox_, true);
     // Either side may have sources that the other lacks.
     std::size_t at = 0;

@@ -270,8 +270,7 @@ ExerciseGrade grade(const Exercise& exercise, const fs::path& submission, const 
         audit(stage, result, options);
 
     leave_speed_out(result);
-    if (options.speed || !all_full(result))
-        grade_speed(exercise, submission, shown, options, result);
+    if (options.speed || !all_full(result)) grade_speed(stage, options, result);
     return result;
 }
 
@@ -282,12 +281,10 @@ void leave_speed_out(ExerciseGrade& graded) {
                 {.name = step.step.benchmark, .reason = "speed is left out of this run"}};
 }
 
-void grade_speed(const Exercise& exercise, const fs::path& submission, const std::string& shown,
-                 const GradingOptions& options, ExerciseGrade& graded) {
+void grade_speed(const Stage& stage, const GradingOptions& options, ExerciseGrade& graded) {
     for (StepGrade& step : graded.steps) {
         if (step.step.benchmark.empty()) continue;
         if (all_full(graded)) {
-            const Stage stage(exercise, submission, options.work / exercise.name, shown);
             step.speeds = measure_speed(stage, step.step, options);
         } else {
             // Speed without correctness is worth nothing, and these points stay in reach.

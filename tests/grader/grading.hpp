@@ -11,6 +11,7 @@
 #include "catalog.hpp"
 #include "grade.hpp"
 #include "sandbox.hpp"
+#include "stage.hpp"
 
 namespace cacheline::grader {
 
@@ -18,6 +19,7 @@ struct GradingOptions {
     const Sandbox* sandbox;            ///< for compilers and programs
     std::filesystem::path work;        ///< where programs are built; kept between runs
     std::filesystem::path references;  ///< the same for the references' programs; see Reference
+    std::filesystem::path clock;       ///< a lock that whoever measures holds; empty: no such lock
     std::size_t jobs = 1;              ///< compilers and test cases at once
     std::vector<std::string> builds;   ///< empty: all that the manifest names
     bool speed = true;                 ///< measure the steps that a benchmark decides
@@ -38,8 +40,7 @@ ExerciseGrade grade(const Exercise& exercise, const std::filesystem::path& submi
 
 /// Measures the steps of `graded` that a benchmark decides, if every other step has its points.
 /// Part of `grade` unless `options.speed` is off.
-void grade_speed(const Exercise& exercise, const std::filesystem::path& submission,
-                 const std::string& shown, const GradingOptions& options, ExerciseGrade& graded);
+void grade_speed(const Stage& stage, const GradingOptions& options, ExerciseGrade& graded);
 
 /// Takes the steps that a benchmark decides out of both sides, and says so.
 void leave_speed_out(ExerciseGrade& graded);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "file_lock.hpp"
 #include "state_file.hpp"
 
 namespace cacheline::grader {
@@ -36,6 +37,7 @@ std::map<std::string, std::vector<std::string>> read_hints(const Exercise& exerc
 
 std::size_t HintMemory::next(const std::string& exercise, const std::string& step,
                              std::size_t total) const {
+    const FileLock lock(file_.string() + ".lock");
     nlohmann::json shown = read_state(file_);
     const std::string key = exercise + "." + step;
     const std::size_t number = std::min(shown.value(key, std::size_t{0}) + 1, total);
@@ -45,6 +47,7 @@ std::size_t HintMemory::next(const std::string& exercise, const std::string& ste
 }
 
 void HintMemory::forget(const std::string& exercise, const std::string& step) const {
+    const FileLock lock(file_.string() + ".lock");
     nlohmann::json shown = read_state(file_);
     nlohmann::json kept = nlohmann::json::object();
     for (const auto& [key, number] : shown.items())

@@ -17,6 +17,7 @@
 #include "progress.hpp"
 #include "scorecard.hpp"
 #include "state_file.hpp"
+#include "work_folder.hpp"
 
 namespace fs = std::filesystem;
 using namespace cacheline::grader;
@@ -74,9 +75,11 @@ void grade_all(const Arguments& arguments) {
         arguments.trust || arguments.submission.empty()
             ? Sandbox::trusting()
             : Sandbox::confining(fs::read_symlink("/proc/self/exe"), catalog.front().solution);
+    const WorkFolder work(arguments.work / "grade");
     GradingOptions options{.sandbox = &sandbox,
-                           .work = arguments.work,
+                           .work = work.path(),
                            .references = arguments.work / "references",
+                           .clock = arguments.work / "clock.lock",
                            .jobs = arguments.jobs,
                            .speed = !arguments.no_speed && !arguments.fast,
                            .seed = static_cast<std::uint32_t>(arguments.seed.value_or(1)),
@@ -130,9 +133,11 @@ void grade_submissions(const Arguments& arguments) {
     const std::vector<Exercise> exercises = chosen_exercises(arguments);
     const Sandbox sandbox = sandbox_for_strangers(arguments, exercises.front());
     Progress progress(isatty(STDERR_FILENO) != 0);
+    const WorkFolder work(arguments.work / "batch");
     BatchOptions options{.submissions = arguments.submissions,
                          .out = arguments.out,
-                         .work = arguments.work / "batch",
+                         .work = work.path(),
+                         .clock = arguments.work / "clock.lock",
                          .sandbox = &sandbox,
                          .jobs = arguments.jobs,
                          .speed = !arguments.no_speed,

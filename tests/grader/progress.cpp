@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "file_lock.hpp"
 #include "scorecard.hpp"
 #include "state_file.hpp"
 
@@ -27,6 +28,7 @@ int best_of(const json& mine) {
 
 std::vector<const ExerciseGrade*> ProgressFile::record(const std::vector<ExerciseGrade>& grades,
                                                        const std::string& date, bool whole) const {
+    const FileLock lock(file_.string() + ".lock");
     json all = read_state(file_);
     std::vector<const ExerciseGrade*> fresh;
     for (const ExerciseGrade& grade : grades) {

@@ -19,7 +19,7 @@ Reference::Reference(const Exercise& exercise, const GradingOptions& options)
 
 Program Reference::program(const std::string& name) const {
     Program program(stage_, name, *options_.sandbox);
-    const FileLock lock(options_.references / (stage_.exercise().name + ".lock"));
+    const FileLock lock(stage_.lock());
     if (const std::string error = program.make(); !error.empty())
         throw UserError("The reference's " + name + " program does not build:\n" + error);
     return program;

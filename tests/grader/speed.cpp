@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "bench/report_entries.hpp"
 #include "diagnosis.hpp"
+#include "file_lock.hpp"
 #include "files.hpp"
 #include "process.hpp"
 #include "reference.hpp"
@@ -128,6 +130,9 @@ std::vector<SpeedGrade> measure_speed(const Stage& stage, const Step& step,
         return failed("the benchmark does not build with your file: " +
                       explain_build_error(error, stage).what);
 
+    // Who else measures, in another terminal perhaps, waits.
+    std::optional<FileLock> clock;
+    if (!options.clock.empty()) clock.emplace(options.clock);
     std::mt19937_64 rng(options.seed);
     std::map<std::string, std::vector<Pair>> pairs;
     std::vector<SpeedGrade> grades;

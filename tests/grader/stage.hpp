@@ -26,6 +26,9 @@ public:
     [[nodiscard]] const std::filesystem::path& work() const { return work_; }
     [[nodiscard]] std::filesystem::path source() const { return work_ / "source"; }
 
+    /// Held by whoever makes programs of a stage that others borrow from, and by those who borrow.
+    [[nodiscard]] std::filesystem::path lock() const { return work_.string() + ".lock"; }
+
     /// The submission's own part of it: the files that the manifest names, and further ones.
     [[nodiscard]] const std::vector<std::string>& written() const { return written_; }
 

@@ -37,9 +37,10 @@ void kill_tree(pid_t pid) {
 }  // namespace
 
 BackgroundGrade::BackgroundGrade(const Setting& setting)
-    : setting_(setting), json_(setting.work / "watch.json"), log_(setting.work / "watch.log") {
-    fs::create_directories(setting.work);
-}
+    : setting_(setting),
+      work_(setting.work / "watch"),
+      json_(work_.path() / "grade.json"),
+      log_(work_.path() / "log") {}
 
 void BackgroundGrade::start(const Exercise& exercise, bool fast, const std::string& step) {
     stop();

@@ -9,6 +9,7 @@
 #include "catalog.hpp"
 #include "commands/commands.hpp"
 #include "grade.hpp"
+#include "work_folder.hpp"
 
 namespace cacheline::grader {
 
@@ -45,6 +46,7 @@ public:
 
 private:
     const Setting& setting_;
+    WorkFolder work_;  // two may watch at once
     std::filesystem::path json_;
     std::filesystem::path log_;
     pid_t child_ = 0;

@@ -10,6 +10,7 @@
 #include "commands/commands.hpp"
 #include "files.hpp"
 #include "state_file.hpp"
+#include "work_folder.hpp"
 
 namespace cacheline::grader {
 
@@ -48,9 +49,10 @@ void bench(const Setting& setting, const Wishes& wishes, const Exercise& exercis
     const fs::path folder = own ? exercise.folder : wishes.submission;
     const fs::path docs = root_of(exercise) / "docs";
     const Sandbox sandbox = Sandbox::trusting();
+    const WorkFolder work(setting.work / "bench");
     Progress progress(isatty(STDERR_FILENO) != 0);
     ContestOptions options{.sandbox = &sandbox,
-                           .work = setting.work / "bench",
+                           .work = work.path(),
                            .submission = folder,
                            .shown = own ? "exercises/" + exercise.name : folder.string(),
                            .benchmark = wishes.benchmark,

@@ -12,6 +12,7 @@
 #include "diagnosis.hpp"
 #include "job_queue.hpp"
 #include "process.hpp"
+#include "work_folder.hpp"
 
 namespace cacheline::grader {
 
@@ -26,9 +27,9 @@ struct Wishes {
 
 /// One exercise's release build: the grade's, so that after a grade there is nothing to compile.
 struct Check {
-    Check(const Exercise& chosen, const Setting& setting, const Sandbox& sandbox)
+    Check(const Exercise& chosen, const WorkFolder& work, const Sandbox& sandbox)
         : exercise(&chosen),
-          stage(chosen, chosen.folder, setting.work / chosen.name, "exercises/" + chosen.name),
+          stage(chosen, chosen.folder, work.path() / chosen.name, "exercises/" + chosen.name),
           program(stage, "release", sandbox),
           left(program.source_count()) {}
 
@@ -72,6 +73,7 @@ void submit(const Setting& setting, const Wishes& wishes) {
             if (exercise.fault.empty()) chosen.push_back(&exercise);
 
     const Sandbox sandbox = Sandbox::trusting();
+    const WorkFolder work(setting.work / "grade");
     Progress progress(isatty(STDERR_FILENO) != 0);
     std::deque<Check> checks;
     std::string faults;
@@ -79,7 +81,7 @@ void submit(const Setting& setting, const Wishes& wishes) {
     {
         JobQueue queue(setting.jobs);
         for (const Exercise* exercise : chosen) {
-            Check& check = checks.emplace_back(*exercise, setting, sandbox);
+            Check& check = checks.emplace_back(*exercise, work, sandbox);
             for (const std::string& fault : check.stage.faults())
                 faults += fault + '\n';
             for (const std::string& file : check.stage.written())
