@@ -17,7 +17,8 @@ namespace cacheline {
 ///
 /// Progress: the `try_` and `_n` functions are wait-free. They take no lock, allocate nothing and
 /// end after a bounded number of the caller's own steps, however long the other thread is held up,
-/// even inside an item's constructor.
+/// even inside an item's constructor. A call that moves no item writes nothing that the other side
+/// reads, so polling takes no index away from it.
 ///
 /// Memory: all of it is taken on construction. No cache line (64 bytes) of the object is written
 /// by both threads, so that neither slows down the other for nothing.
@@ -65,12 +66,15 @@ public:
         todo("RingBuffer::try_push");
     }
 
-    /// Waits until there is room, then pushes. The wait spins with a pause; it may yield.
+    /// Waits until there is room, then pushes. The wait spins; it may pause and yield, but does not
+    /// sleep. If the item's constructor throws, the exception comes through and the buffer is as it
+    /// was.
     void push(const T& item) {
         static_cast<void>(item);
         todo("RingBuffer::push");
     }
 
+    /// The same, moved from `item`.
     void push(T&& item) {
         static_cast<void>(item);
         todo("RingBuffer::push");
@@ -90,7 +94,9 @@ public:
     /// constructor throws, the exception comes through and the item is still in the buffer.
     [[nodiscard]] std::optional<T> try_pop() { todo("RingBuffer::try_pop"); }
 
-    /// Waits until there is an item, then takes it out. The wait spins with a pause; it may yield.
+    /// Waits until there is an item, then takes it out. The wait spins; it may pause and yield, but
+    /// does not sleep. If the item's move constructor throws, the exception comes through and the
+    /// item is still in the buffer, as with `try_pop`.
     [[nodiscard]] T pop() { todo("RingBuffer::pop"); }
 
     /// Moves the oldest items, as many as there are and `out` has elements, onto the elements of
@@ -104,10 +110,15 @@ public:
 
     // ---- Any thread ----------------------------------------------------------------------------
 
-    /// The number of items: exact while neither side is at work, else a value that was true or will
-    /// be, and always from 0 to `capacity()`.
+    /// The number of items, from 0 to `capacity()`. If at most one side moves items during the
+    /// call, as is always so on the producer's and on the consumer's thread, the result is the
+    /// number at some moment of the call. If both do, a third thread gets a bound: at least the
+    /// number at some moment of the call, and at most that number and all that was pushed during
+    /// the call.
     [[nodiscard]] std::size_t size() const { todo("RingBuffer::size"); }
 
+    /// Whether `size()` is 0. On any thread, true means that the buffer was empty at some moment of
+    /// the call, and false that it was not.
     [[nodiscard]] bool empty() const { todo("RingBuffer::empty"); }
 
     /// How many items the buffer holds when it is full. Never changes.

@@ -2,8 +2,6 @@
 
 #include <ring_buffer.hpp>
 
-#include <set>
-
 #include "peers.hpp"
 #include "support/allocation_counter.hpp"
 #include "support/lock_counter.hpp"
@@ -106,8 +104,7 @@ private:
 
 TEST_CASE("a producer held inside a constructor does not stop the consumer", "[progress][tsan]") {
     WHY("the scheduler can take the producer off its processor at any instruction, for "
-        "milliseconds; "
-        "what it published before must be within reach");
+        "milliseconds; what it published before must be within reach");
     const Watchdog watchdog(5s, "try_pop did not return while a constructor was running",
                             "a consumer must never wait for a producer");
     RingBuffer<Sluggish> buffer(8);
@@ -162,47 +159,6 @@ TEST_CASE("a consumer held inside a move does not stop the producer", "[progress
     while (const auto item = buffer.try_pop())
         rest.push_back(item->value());
     CHECK(rest == std::vector{2, 3, 4, 5, 6, 7, 8});
-}
-
-// Where in `object` bytes change while `action` runs.
-template <typename Object, typename Action>
-std::set<std::size_t> bytes_written(const Object& object, Action action) {
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(&object);
-    const std::vector<unsigned char> before(bytes, bytes + sizeof(Object));
-    action();
-    std::set<std::size_t> places;
-    for (std::size_t i = 0; i < sizeof(Object); ++i)
-        if (bytes[i] != before[i]) places.insert(i);
-    return places;
-}
-
-TEST_CASE("the two sides write to different cache lines of the object", "[progress]") {
-    WHY("a line that both write travels between the cores with each operation (false sharing), so "
-        "each side stalls the other for nothing");
-    const Watchdog watchdog(5s, "a try_push or try_pop did not return");
-    using Buffer = RingBuffer<std::uint64_t>;
-    const auto buffer = std::make_unique<Buffer>(4);
-    std::set<std::size_t> producer;
-    std::set<std::size_t> consumer;
-    for (int lap = 0; lap < 5; ++lap) {
-        // Single steps: bytes that change and change back would go unseen.
-        for (int i = 0; i < 5; ++i)
-            producer.merge(
-                bytes_written(*buffer, [&] { static_cast<void>(buffer->try_push(7u)); }));
-        for (int i = 0; i < 5; ++i)
-            consumer.merge(bytes_written(*buffer, [&] { static_cast<void>(buffer->try_pop()); }));
-    }
-    // The object may stand wherever its alignment allows, so its offset in a line is not known.
-    constexpr std::size_t kLine = 64;
-    std::size_t pairs_on_one_line = 0;  // of bytes, one written by each side
-    for (std::size_t offset = 0; offset < kLine; offset += alignof(Buffer))
-        for (const std::size_t one : producer)
-            for (const std::size_t other : consumer)
-                pairs_on_one_line += (offset + one) / kLine == (offset + other) / kLine;
-    INFO(
-        "counted are pairs of bytes, one that push writes and one that pop writes, that can come "
-        "to lie on one cache line");
-    CHECK(pairs_on_one_line == 0);
 }
 
 }  // namespace
