@@ -159,6 +159,12 @@ TEST_CASE("a capacity that no memory can hold is a length error", "[fifo]") {
     REQUIRE_THROWS_AS(RingBuffer<Item>(kMost), std::length_error);
 }
 
+TEST_CASE("a capacity that this machine cannot hold is a bad_alloc", "[fifo]") {
+    WHY("a null pointer that nobody checked is a crash at the first push, far from its cause");
+    constexpr std::size_t kTooMany = std::size_t{1} << (sizeof(std::size_t) * 8 - 8);
+    REQUIRE_THROWS_AS(RingBuffer<std::uint64_t>(kTooMany), std::bad_alloc);
+}
+
 TEST_CASE("pop waits for an item and push waits for room", "[fifo][tsan]") {
     WHY("the waiting forms are for threads that have nothing else to do");
     const Watchdog watchdog(5s, "push or pop did not return", "each waits only for the other side");

@@ -1,7 +1,6 @@
 // accepted: indices that run from 0 to twice the capacity and start again, so that full and empty differ
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +63,7 @@ public:
                 std::destroy_at(at(i));
             throw;
         }
-        tail_.store(tail, std::memory_order_release);
+        if (count != 0) tail_.store(tail, std::memory_order_release);
         return count;
     }
 
@@ -93,7 +92,7 @@ public:
         const std::size_t tail = tail_.load(std::memory_order_acquire);
         std::size_t count = 0;
         const auto publish = [&](std::size_t* end) {
-            head_.store(*end, std::memory_order_release);
+            if (count != 0) head_.store(*end, std::memory_order_release);
         };
         const std::unique_ptr<std::size_t, decltype(publish)> at_exit(&head, publish);
         for (; head != tail && count < out.size(); ++count) {
@@ -105,10 +104,16 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const {
-        const std::size_t head = head_.load(std::memory_order_acquire);
-        return std::min(distance(head, tail_.load(std::memory_order_acquire)), capacity_);
+        // After a lap the difference would be too small, so both have to be of one moment.
+        std::size_t head = head_.load(std::memory_order_acquire);
+        for (;;) {
+            const std::size_t tail = tail_.load(std::memory_order_acquire);
+            const std::size_t again = head_.load(std::memory_order_acquire);
+            if (again == head) return distance(head, tail);
+            head = again;
+        }
     }
-    [[nodiscard]] bool empty() const { return head_.load() == tail_.load(); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
 private:

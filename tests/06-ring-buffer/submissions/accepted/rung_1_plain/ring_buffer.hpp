@@ -50,7 +50,7 @@ public:
                 slots_[(tail + done) % capacity()].reset();
             throw;
         }
-        tail_ = tail + count;
+        if (count != 0) tail_ = tail + count;
         return count;
     }
 
@@ -84,10 +84,10 @@ public:
                 slots_[(head + done) % capacity()].reset();
             }
         } catch (...) {
-            head_ = head + done;
+            if (done != 0) head_ = head + done;
             throw;
         }
-        head_ = head + count;
+        if (count != 0) head_ = head + count;
         return count;
     }
 
