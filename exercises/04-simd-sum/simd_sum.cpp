@@ -56,3 +56,10 @@ float sum_pairwise(std::span<const float> /*x*/) {
 
 }  // namespace cacheline
 #endif  // HWY_ONCE
+
+// foreach_target.h finds this file by its name, in the first folder of the include path that has
+// one. Were that another simd_sum.cpp than the one that the compiler was given, the two would be
+// mixed, some targets from here and some from there; so both must agree on their number of lines.
+namespace cacheline {
+extern const char simd_sum_is_one_file[__LINE__];
+}

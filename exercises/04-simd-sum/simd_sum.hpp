@@ -19,18 +19,29 @@ namespace cacheline {
 // - read the elements of `x` and nothing else, allocate nothing, throw nothing, and may run on any
 //   number of threads at once;
 // - treat infinities and NaN as IEEE addition does: NaN if there is a NaN or infinities of both
-// signs,
-//   else the infinity that there is;
-// - give finite results for finite elements as long as Σ|xᵢ| stays below the largest float, and an
-//   infinity where elements of one sign add up to more than a float can hold;
+//   signs, else the infinity that there is (if the finite elements keep to the limits below);
 // - count subnormal numbers like any others. The sign of a zero sum is unspecified.
+//
+// Overflow. Rounding makes an infinity of 2¹²⁸ − 2¹⁰³ and more, and moves what is below by up to
+// 2¹⁰³, half the distance of the largest floats. A sum of n floats takes n − 1 additions, so in
+// whatever order they are made, the results of all four for finite elements are
+//
+// - finite if Σ|xᵢ| < 2¹²⁸ − (n − 1)·2¹⁰³, or for any n if Σ|xᵢ| is at most a quarter of the
+//   largest float;
+// - an infinity if two or more elements, all of one sign, have Σ|xᵢ| ≥ 2¹²⁸ + (n − 3)·2¹⁰³.
+//
+// `sum_ordered` reaches both limits. The others have narrower ones on long data, from the bounds of
+// their errors. Beyond the limits a result may be finite or infinite, and NaN if the elements are
+// not of one sign: partial sums overflow, or do not, depending on the order.
 
 /// Adds from left to right, starting from 0 and rounding to float after each addition: the order
 /// that a plain loop has and that no compiler may change. The error can grow with n.
 [[nodiscard]] float sum_ordered(std::span<const float> x);
 
 /// Adds the sums of two halves, each found in the same way. Runs of up to 128 elements may be added
-/// from left to right, so that |error| ≤ (128 + log₂ n)·u·Σ|xᵢ|. Plain C++ is enough for this one.
+/// from left to right, so that |error| ≤ e·Σ|xᵢ| with e = (128 + log₂ n)·u. Finite also if
+/// (1 + e)·Σ|xᵢ| < 2¹²⁸ − 2¹⁰³; for elements of one sign infinite if (1 − e)·Σ|xᵢ| is not less
+/// than that. Plain C++ is enough for this one.
 [[nodiscard]] float sum_pairwise(std::span<const float> x);
 
 /// The fast sum: as many lanes as the machine has, found at run time by Highway's dynamic dispatch,
@@ -38,7 +49,8 @@ namespace cacheline {
 ///
 /// Accuracy: |error| ≤ 128·u·Σ|xᵢ| whatever the data and however long: the error does not grow with
 /// n. At most 1 ulp (the distance of neighbouring floats at S) off on 100,000 or more random values
-/// of one sign, where roundings cancel out.
+/// of one sign, where roundings cancel out. The limits of overflow are those of `sum_pairwise`,
+/// with e = 128·u.
 ///
 /// Independence: with vectors of L floats and data aligned to a vector, no element passes through
 /// more than n/(4·L) + 32 additions (those to a value that no element has reached yet do not
@@ -48,7 +60,9 @@ namespace cacheline {
 /// The careful sum, also vectorized by way of Highway: as good as if computed with twice the
 /// precision, then rounded. |error| ≤ u·|S| + γ²·Σ|xᵢ| with γ = (n − 1)·u / (1 − (n − 1)·u), the
 /// bound of Sum2 in Ogita, Rump and Oishi, "Accurate sum and dot product" (2005), for n below 2²⁴;
-/// and at most 1 ulp off for data of one sign, at any length.
+/// and at most 1 ulp off for up to 2²⁸ elements of one sign. Infinite for elements of one sign, n
+/// below 2²⁴, if (1 − γ²)·Σ|xᵢ| ≥ 2¹²⁸ − 2¹⁰³, however little each adds. (How far below that the
+/// result is finite is said above: the sum may be one of floats, whose errors are added last.)
 [[nodiscard]] float sum_compensated(std::span<const float> x);
 
 }  // namespace cacheline

@@ -127,7 +127,7 @@ float sum(const float* x, std::size_t n) {
 }
 
 // Where the elements are floats, the best compensation is none: a double keeps all that a float
-// would have lost, until 2²⁹ of them have been added. |error| ≤ u·|S| + 2⁻⁵³·n·Σ|xᵢ|, well within
+// would have lost, until 2²⁸ of them have been added. |error| ≤ u·|S| + 2⁻⁵³·n·Σ|xᵢ|, well within
 // the bound. For each vector that takes two conversions and two additions; 2Sum (Knuth) and the sum
 // of its errors take seven additions, which an optimizer may take away, and which turn an infinity
 // into NaN.
@@ -208,3 +208,10 @@ float sum_pairwise(std::span<const float> x) {
 
 }  // namespace cacheline
 #endif  // HWY_ONCE
+
+// foreach_target.h finds this file by its name, in the first folder of the include path that has
+// one. Were that another simd_sum.cpp than the one that the compiler was given, the two would be
+// mixed, some targets from here and some from there; so both must agree on their number of lines.
+namespace cacheline {
+extern const char simd_sum_is_one_file[__LINE__];
+}

@@ -143,6 +143,66 @@ inline void check_extremes(Sum function) {
     }
 }
 
+/// The distance of the largest floats: they are multiples of it, up to kMostUnits of them, and what
+/// comes to kMostUnits + 1/2 is rounded to an infinity.
+inline constexpr double kUnit = 0x1p104;
+inline constexpr double kMostUnits = 0x1p24 - 1;
+
+/// `first` and then n - 1 times `other`, both in kUnit.
+inline Data one_and_many(double first, std::size_t n, double other) {
+    return Data(
+        n, [&](std::size_t i) { return static_cast<float>((i == 0 ? first : other) * kUnit); });
+}
+
+/// The same elements from first to last, from last to first, and with another sign.
+inline std::string kinds_of_sums(Sum function, std::span<float> x) {
+    std::string kinds = kind_of(function(x));
+    std::ranges::reverse(x);
+    kinds += ' ' + kind_of(function(x));
+    for (float& value : x)
+        value = -value;
+    return kinds + ' ' + kind_of(function(x));
+}
+
+/// Both limits that hold for every order of addition.
+inline void check_overflow(Sum function) {
+    constexpr double kLittle = 0x1p-20;  // representable beside 1/2 in a float
+    for (const std::size_t n : {2u, 3u, 10u, 65u, 130u, 1000u}) {
+        const auto additions = static_cast<double>(n - 1);
+        INFO(n << " elements");
+        // Each addition rounds up by almost half a unit, but for the last one made.
+        Data below = one_and_many(kMostUnits + 1 - additions, n, 0.5 + kLittle);
+        below[n - 1] = static_cast<float>((0.5 - additions * kLittle) * kUnit);
+        const std::string just_below = kinds_of_sums(function, below.span());
+        REQUIRE(just_below == "finite finite finite");
+
+        Data above = one_and_many(kMostUnits, n, 0.5);
+        const std::string just_above = kinds_of_sums(function, above.span());
+        REQUIRE(just_above == "inf inf -inf");
+    }
+}
+
+/// Both limits of a function whose error is at most `error_bound` times the sum of magnitudes, on
+/// data whose roundings all lean to one side.
+inline void check_overflow_of_long_data(Sum function, double error_bound) {
+    constexpr std::size_t kLength = 100'000;
+    constexpr double kLimit = kMostUnits + 0.5;
+    const auto check = [&](double sum, double other, const std::string& expected) {
+        const double first = sum - static_cast<double>(kLength - 1) * other;
+        Data data = one_and_many(first, kLength, other);
+        INFO(kLength << " elements: " << first << " units of 2^104, all others " << other);
+        const std::string kinds = kinds_of_sums(function, data.span());
+        REQUIRE(kinds == expected);
+    };
+    // As large a whole number as `first`, or as small a one, as the limit leaves room for.
+    constexpr double kUp = 0.5 + 0x1p-7;
+    constexpr double kDown = 0.5 - 0x1p-7;
+    const double ups = static_cast<double>(kLength - 1) * kUp;
+    const double downs = static_cast<double>(kLength - 1) * kDown;
+    check(std::ceil(kLimit / (1 + error_bound) - ups) - 1 + ups, kUp, "finite finite finite");
+    check(std::ceil(kLimit / (1 - error_bound) - downs) + downs, kDown, "inf inf -inf");
+}
+
 /// Data of one sign whose roundings may lean to one side: check(data, name) for each shape.
 template <typename Check>
 void on_each_shape(std::size_t n, Check check) {

@@ -87,3 +87,31 @@ TEST_CASE("the scalar sums treat infinities, NaN, and the ends of the range as I
         check_extremes(sum_pairwise);
     }
 }
+
+TEST_CASE("the scalar sums overflow where their limits say, and not before", "[scalar]") {
+    WHY("near the largest float every rounding moves the sum by up to half a unit, so the last "
+        "digits decide whether there is a result");
+    SECTION("sum_ordered") {
+        check_overflow(sum_ordered);
+    }
+    SECTION("sum_pairwise") {
+        check_overflow(sum_pairwise);
+        check_overflow_of_long_data(sum_pairwise, (128 + std::log2(100'000)) * kUnitRoundoff);
+    }
+}
+
+TEST_CASE("sum_ordered overflows at the addition at which a plain loop does", "[scalar]") {
+    WHY("rounded to float after each addition, it reaches both limits: a little beyond the first "
+        "it is infinite, a little below the second it is not");
+    constexpr float kMax = std::numeric_limits<float>::max();
+    for (const std::size_t n : {3u, 12u, 100u}) {
+        const auto additions = static_cast<double>(n - 1);
+        INFO(n << " elements");
+        Data above_the_first = one_and_many(kMostUnits + 1 - additions, n, 0.5 + 0x1p-20);
+        REQUIRE(kind_of(sum_ordered(above_the_first.span())) == "inf");
+        Data below_the_second = one_and_many(kMostUnits, n, 0.5 - 0x1p-20);
+        REQUIRE(sum_ordered(below_the_second.span()) == kMax);
+    }
+    const std::vector<float> there_and_back = {kMax, kMax, -kMax, -kMax};
+    REQUIRE(kind_of(sum_ordered(there_and_back)) == "inf");
+}

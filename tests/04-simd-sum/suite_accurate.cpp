@@ -144,6 +144,25 @@ TEST_CASE("sum_compensated is right at both ends of the range of floats, on ever
     on_each_target([](std::int64_t) { check_extremes(sum_compensated); });
 }
 
+TEST_CASE("sum_compensated overflows where its limits say, and not before, on every target",
+          "[accurate]") {
+    WHY("elements that are each too small to move the largest float can still carry the sum over "
+        "the edge together, and only a sum that loses nothing sees it");
+    on_each_target([](std::int64_t) {
+        check_overflow(sum_compensated);
+        for (const std::size_t n : {12u, 100u, 3000u}) {
+            const auto others = static_cast<double>(n - 1);
+            const double gamma = others * kUnitRoundoff / (1 - others * kUnitRoundoff);
+            const double sum = (kMostUnits + 0.501) / (1 - gamma * gamma);
+            Data data = one_and_many(kMostUnits, n, (sum - kMostUnits) / others);
+            INFO(n << " elements: the largest float, and others that come to " << sum - kMostUnits
+                   << " units of 2^104");
+            const std::string kinds = kinds_of_sums(sum_compensated, data.span());
+            REQUIRE(kinds == "inf inf -inf");
+        }
+    });
+}
+
 TEST_CASE("sum_compensated asks Highway at run time which vectors there are", "[accurate]") {
     WHY("accurate does not have to mean one element at a time");
     const OnTargets on(hwy::SupportedTargets());

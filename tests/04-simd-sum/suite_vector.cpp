@@ -62,6 +62,16 @@ TEST_CASE("sum is right at both ends of the range of floats, on every target", "
     on_each_target([](std::int64_t) { check_extremes(sum); });
 }
 
+TEST_CASE("sum overflows where its limits say, and not before, on every target", "[vector]") {
+    WHY("a float accumulator that takes too many elements is rounded in one direction as often, "
+        "and "
+        "near the largest float that makes the difference between a result and none");
+    on_each_target([](std::int64_t) {
+        check_overflow(sum);
+        check_overflow_of_long_data(sum, 128 * kUnitRoundoff);
+    });
+}
+
 TEST_CASE("sum asks Highway at run time which vectors there are", "[vector]") {
     WHY("a program compiled for every machine must find the best instructions on each");
     const OnTargets on(hwy::SupportedTargets());
