@@ -1,5 +1,5 @@
 // rejected: [progress] a deque behind a mutex: right, but whoever holds the lock can stop the other
-// also: [bulk]
+// also: [bulk] [fifo]
 #pragma once
 
 #include <algorithm>
