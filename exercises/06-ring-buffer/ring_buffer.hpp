@@ -118,7 +118,7 @@ public:
     [[nodiscard]] std::size_t size() const { todo("RingBuffer::size"); }
 
     /// Whether `size()` is 0. On any thread, true means that the buffer was empty at some moment of
-    /// the call, and false that it was not.
+    /// the call, and false that there was an item in it at some moment.
     [[nodiscard]] bool empty() const { todo("RingBuffer::empty"); }
 
     /// How many items the buffer holds when it is full. Never changes.

@@ -205,7 +205,7 @@ public:
     }
 
     /// Whether `size()` is 0. On any thread, true means that the buffer was empty at some moment of
-    /// the call, and false that it was not.
+    /// the call, and false that there was an item in it at some moment.
     [[nodiscard]] bool empty() const { return size() == 0; }
 
     /// How many items the buffer holds when it is full. Never changes.

@@ -64,8 +64,7 @@ std::uint64_t expected_checksum(std::size_t count) {
     return checksum;
 }
 
-// ---- The contenders: each with the five functions that the loops below call
-// ------------------------
+// ---- The contenders, each with the five functions that the loops below call ---------------------
 
 struct Yours : cacheline::RingBuffer<Item> {
     static constexpr const char* kName = "yours";
@@ -156,8 +155,7 @@ private:
 };
 #endif
 
-// ---- The loops
-// -------------------------------------------------------------------------------------
+// ---- The loops -----------------------------------------------------------------------------------
 
 struct Waiting {
     template <typename Queue>
