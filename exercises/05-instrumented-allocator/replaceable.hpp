@@ -8,14 +8,12 @@
 //
 // Who calls which:
 //
-// clang-format off
 //     new T, new T[n]             plain; aligned where alignof(T) is greater than
 //                                 __STDCPP_DEFAULT_NEW_ALIGNMENT__
 //     new (std::nothrow) T        nothrow, which returns null instead of throwing
 //     delete                      sized where the compiler knows the size, else plain
 //     a constructor that throws   the delete with the parameters of the new
 //     containers, std::allocator  plain or aligned, sized on the way back
-// clang-format on
 
 // Clang's ThreadSanitizer brings definitions of its own that suffer no others but weak ones; it
 // then keeps its own.
