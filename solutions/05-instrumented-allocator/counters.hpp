@@ -137,8 +137,8 @@ public:
         return sum;
     }
 
-    /// To be called before the memory of these counters goes, while threads that have counted here
-    /// may still be running: their end is no business of theirs any more.
+    /// To be called before the memory of these counters goes: threads that have counted here may
+    /// end later, and must not come back to it.
     void retire() noexcept { withdraw(); }
 
 private:
