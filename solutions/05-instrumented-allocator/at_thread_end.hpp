@@ -23,7 +23,8 @@ public:
 
     /// Calls `function` at the end of each thread from now on. Only the first call counts.
     void enlist(Function function) noexcept {
-        // Relaxed is enough: whoever reads true takes the lock after the one who wrote it.
+        // Relaxed is enough: a thread that reads true takes the lock later than the one that wrote
+        // it.
         if (enlisted_.load(std::memory_order_relaxed)) [[likely]]
             return;
         const std::lock_guard lock(mutex_);
@@ -35,7 +36,7 @@ public:
         enlisted_.store(true, std::memory_order_relaxed);
     }
 
-    /// Returns when no call is under way, and there is none from then on.
+    /// When it returns, no call is under way, and none comes any more.
     void withdraw() noexcept {
         const std::lock_guard lock(mutex_);
         if (!enlisted_.load(std::memory_order_relaxed)) return;
