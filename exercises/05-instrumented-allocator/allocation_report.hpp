@@ -15,7 +15,7 @@ namespace cacheline {
 /// Size classes of the histogram: one for 0 bytes and one for each power of two.
 inline constexpr std::size_t kSizeClasses = std::numeric_limits<std::size_t>::digits + 1;
 
-/// By how many bytes for each thread that took part a peak may be off when several did.
+/// By how many bytes for each running thread a peak may be off when several allocate.
 inline constexpr std::size_t kPeakSlack = 128 * 1024;
 
 /// What was counted up to some moment.

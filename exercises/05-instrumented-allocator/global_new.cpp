@@ -7,18 +7,18 @@
 
 // Step global: the operators of the whole process. They work as they stand, but count nothing.
 // Yours to do is
+//
 // - to count each block once, however it was taken and however it goes back: live bytes come out
-// even
-//   although some forms of delete are told no size. Bytes are those asked for, or those with what
-//   the allocator adds, as long as both ends agree;
+//   even although some forms of delete are told no size. Bytes are those asked for, or those with
+//   what the allocator adds, as long as both ends agree;
 // - to count what static objects allocate before main and in their destructors, what threads
-// allocate
-//   that outlive main, and what a thread does in its last destructors;
+//   allocate that outlive main, and what a thread does in its last destructors;
 // - what the standard asks of operator new when memory is out: while there is a new-handler, call
-// it
-//   and try again; when there is none, throw std::bad_alloc. Nothrow forms return null. Either way
-//   it is one failure, however often the handler was called. A size near the greatest std::size_t
-//   fails too, rather than wrapping around when something is added to it.
+//   it and try again; when there is none, throw std::bad_alloc. Nothrow forms do the same, and
+//   return null instead of throwing. Either way it is one failure, however often the handler was
+//   called. A size near the greatest std::size_t fails too, rather than wrapping around when
+//   something is added to it.
+//
 // Whatever you use for this must not itself call new.
 
 namespace cacheline {

@@ -28,7 +28,9 @@ namespace cacheline {
 ///
 /// In the step `threads` an increment is to be so cheap that nobody switches it off: a pair of
 /// `allocated` and `deallocated` of small blocks writes to no cache line that another running
-/// thread writes to, but for one pair in ten or fewer, in which something may be published.
+/// thread writes to, but for one pair in ten or fewer, in which something may be published. That
+/// goes for up to 256 running threads that count, until their thread_local objects are destroyed;
+/// with more, and after that, a pair may be slower.
 class Counters {
 public:
     /// After an allocation of `size` bytes.
@@ -48,15 +50,16 @@ public:
 
     /// The sums over all threads, also over those that have ended. While none is at work they are
     /// exact. While some are, a snapshot lies somewhere between before and after, and still:
+    ///
     /// - no total, no class of the histogram and no peak is less than in an earlier snapshot of the
     ///   same thread;
-    /// - no more was given back than taken, in blocks and in bytes, whatever happens between any
-    /// two
-    ///   instructions of this function, so that what is live is never below zero;
+    /// - no more was given back than taken, in blocks and in bytes, so that what is live is never
+    ///   below zero, whatever happens between any two instructions of this function;
     /// - the peak is no less than what is live.
     ///
-    /// The peak is exact as long as one thread allocates and gives back, whether anybody looks or
-    /// not. With T threads it is right within T * kPeakSlack, either way.
+    /// The peak is exact as long as one thread allocates and gives back, whether others look
+    /// meanwhile or nobody does, and in static destructors too. With T threads it is right within
+    /// T * kPeakSlack, either way; a thread that has ended counts no longer.
     [[nodiscard]] AllocationStats stats() const { todo("Counters::stats"); }
 };
 
@@ -81,11 +84,14 @@ public:
     /// The observer is called on the thread of the event, after the event was counted; for a
     /// deallocation before the block goes back to the upstream, for a failure with a null address.
     /// It may do as it likes:
+    ///
     /// - allocate from the resource or ask for its stats: what it allocates is counted but not
     ///   announced, so there is no recursion, and no lock is held that it could wait for;
+    /// - allocate from another resource: that one's observer is told as ever, even if it uses this
+    ///   resource in turn;
     /// - take its time: other threads' events are announced meanwhile;
-    /// - throw: that is swallowed, and the allocation, deallocation or failure goes on as without
-    /// it.
+    /// - throw: that is swallowed, and the allocation, deallocation or failure goes on as if there
+    ///   were no observer.
     void set_observer(Observer observer) {
         static_cast<void>(observer);
         todo("InstrumentedResource::set_observer");
@@ -100,9 +106,9 @@ public:
     [[nodiscard]] std::vector<TagStats> tags() const { todo("InstrumentedResource::tags"); }
 
     /// The misuses of deallocate so far, in order. A block that comes back with another size or
-    /// alignment is counted, announced and given to the upstream with its own; one that is not live
-    /// is neither counted nor announced and goes no further. Throws std::logic_error unless in
-    /// checked mode.
+    /// alignment is counted, announced and given to the upstream with its own; if both are wrong,
+    /// that is two misuses, the size first. A block that is not live is neither counted nor
+    /// announced and goes no further. Throws std::logic_error unless in checked mode.
     [[nodiscard]] std::vector<Misuse> misuses() const { todo("InstrumentedResource::misuses"); }
 
 private:
@@ -134,9 +140,9 @@ private:
     Counters counters_;
 };
 
-/// An allocator for standard containers over an InstrumentedResource, without pmr's virtual call.
-/// Containers that are copied or moved keep counting on the same resource. Allocators of one
-/// resource are equal, whatever their types.
+/// An allocator for standard containers over an InstrumentedResource. Unlike pmr's, it goes along
+/// when a container is copied, moved or swapped: the copy counts on the same resource. Allocators
+/// of one resource are equal, whatever their types.
 template <typename T>
 class InstrumentedAllocator {
 public:

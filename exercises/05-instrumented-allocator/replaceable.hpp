@@ -4,13 +4,15 @@
 #include <new>
 
 // The operators that a program may replace, by defining them: 8 forms of new and 12 of delete
-// (<new> declares them too, but Clang the sized ones only under -fsized-deallocation). Who calls
-// which:
+// (<new> declares them too, but Clang the sized ones only under -fsized-deallocation).
 //
-//     new T, new T[n]             plain; aligned where alignof(T) >
-//     __STDCPP_DEFAULT_NEW_ALIGNMENT__ new (std::nothrow) T        nothrow, which returns null
-//     instead of throwing delete                      sized where the compiler knows the size,
-//     plain where it does not a constructor that throws   the delete with the parameters of the new
+// Who calls which:
+//
+//     new T, new T[n]             plain; aligned where alignof(T) is greater than
+//                                 __STDCPP_DEFAULT_NEW_ALIGNMENT__
+//     new (std::nothrow) T        nothrow, which returns null instead of throwing
+//     delete                      sized where the compiler knows the size, else plain
+//     a constructor that throws   the delete with the parameters of the new
 //     containers, std::allocator  plain or aligned, sized on the way back
 
 // Clang's ThreadSanitizer brings definitions of its own that suffer no others but weak ones; it

@@ -199,6 +199,23 @@ TEST_CASE("size and alignment reach the upstream as they are, both ways", "[coun
     CHECK(upstream.allocations() == 13 * 4);
 }
 
+TEST_CASE("objects that need more alignment get it from the allocator", "[count][asan]") {
+    WHY("a vector of cache lines or of SIMD registers crashes on the first that is misaligned");
+    struct alignas(256) Wide {
+        char bytes[256];
+    };
+    Witness upstream;
+    InstrumentedResource resource(&upstream);
+    {
+        const std::vector<Wide, InstrumentedAllocator<Wide>> wide(
+            3, InstrumentedAllocator<Wide>(&resource));
+        CHECK(upstream.last() == Witness::Request{3 * sizeof(Wide), alignof(Wide)});
+        CHECK(reinterpret_cast<std::uintptr_t>(wide.data()) % alignof(Wide) == 0);
+    }
+    CHECK(upstream.mismatches() == 0);
+    CHECK(resource.stats().live_blocks == 0);
+}
+
 TEST_CASE("standard containers count through the allocator and through pmr", "[count][asan]") {
     WHY("an instrument is of use where the allocations are: in containers");
     Witness upstream;

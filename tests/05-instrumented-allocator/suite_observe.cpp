@@ -107,6 +107,43 @@ TEST_CASE("an observer may allocate from what it observes", "[observe][asan]") {
     }
 }
 
+TEST_CASE("the observer of one resource does not silence another", "[observe][asan]") {
+    WHY("who watches the cache wants to see what it takes, also when a log line takes it");
+    Heap heap;
+    InstrumentedResource one(&heap);
+    InstrumentedResource other(&heap);
+    int depth = 0;
+    int deepest = 0;
+    std::vector<std::string> told;
+    const auto observe = [&](InstrumentedResource& observed, InstrumentedResource& used,
+                             const char* whose) {
+        observed.set_observer([&, whose](const AllocationEvent& event) {
+            told.push_back(whose + (": " + std::string(name(event.kind))));
+            deepest = std::max(deepest, ++depth);
+            if (depth < 5) used.deallocate(used.allocate(32), 32);  // or the recursion has no end
+            --depth;
+        });
+    };
+    // Each uses the other, so that their events could go round in circles.
+    observe(one, other, "one");
+    observe(other, one, "other");
+    const Watchdog watchdog(5s, "allocate did not return when two observers used each other",
+                            "no lock may be held while an observer runs");
+    void* const block = one.allocate(64);
+    CHECK(told ==
+          std::vector<std::string>{"one: allocated", "other: allocated", "other: deallocated"});
+    CHECK(deepest == 2);
+    // What the other's observer took from the first is in its books.
+    CHECK(one.stats().allocations == 3);
+    CHECK(other.stats().allocations == 1);
+    told.clear();
+    one.deallocate(block, 64);
+    CHECK(told ==
+          std::vector<std::string>{"one: deallocated", "other: allocated", "other: deallocated"});
+    CHECK(one.stats().live_blocks == 0);
+    CHECK(other.stats().live_blocks == 0);
+}
+
 TEST_CASE("an observer may log to a file", "[observe]") {
     WHY("streams allocate buffers, strings and locales where one least expects it");
     Heap heap;
