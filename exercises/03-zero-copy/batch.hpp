@@ -18,18 +18,20 @@ using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
 /// nothing, in any order.
 ///
 /// A stride may be larger than `count`: then it is the same as sequential. A random order depends
-/// on count and seed alone, differs from seed to seed (where `count` leaves room for it), and less
-/// than one step in ten goes to a neighbour, from 64 elements on. Throws std::invalid_argument for
-/// a stride of 0.
-template <std::invocable<std::size_t> Visit>
+/// on count and seed alone; from 64 elements on, two seeds seldom give the same one, and less than
+/// one step in ten goes to a neighbour. Throws std::invalid_argument for a stride of 0, whatever
+/// `count` is. What `visit` throws goes to the caller.
+template <typename Visit>
+requires std::invocable<Visit&, std::size_t>
 void visit_indices(std::size_t /*count*/, AccessOrder /*order*/, Visit&& /*visit*/) {
     todo("visit_indices");
 }
 
-/// Replaces each item by `function(item)`. Allocates nothing itself and copies no T. What
-/// `function` throws goes to the caller; items that were done stay done.
-template <typename T, std::invocable<const T&> Function>
-requires std::assignable_from<T&, ResultOf<Function, T>>
+/// Replaces each item by what `function` makes of it (called by std::invoke, so a member's address
+/// will do). Allocates nothing itself and copies no T. What `function` throws goes to the caller;
+/// items that were done stay done.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
 void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
                         AccessOrder /*order*/ = {}) {
     todo("transform_in_place");
@@ -38,24 +40,28 @@ void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
 /// The results of `function` for each item, in the input's order, whichever order they are computed
 /// in. One allocation, for the output; no input and no result is copied (results are moved).
 ///
-/// A result type without a default constructor is always computed in sequence.
-template <typename T, std::invocable<const T&> Function>
+/// Results that have no default constructor, or can't be assigned to, are always computed in
+/// sequence. A stride of 0 is std::invalid_argument all the same.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> /*input*/,
                                                                Function&& /*function*/,
                                                                AccessOrder /*order*/ = {}) {
     todo("process_batch");
 }
 
-template <typename T, std::invocable<const T&> Function>
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
                                                                Function&& function,
                                                                AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
-/// The same for a vector that the caller gives away: where the results are of the type T they take
-/// the input's place, in its memory, and nothing is allocated.
-template <typename T, std::invocable<const T&> Function>
+/// The same for a vector that the caller gives away: where the results are of the type T, and can
+/// be assigned to, they take the input's place, in its memory, and nothing is allocated.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& /*input*/,
                                                                Function&& /*function*/,
                                                                AccessOrder /*order*/ = {}) {

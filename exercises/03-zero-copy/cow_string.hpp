@@ -23,10 +23,13 @@ public:
     /// An empty borrowed text.
     CowString() noexcept = default;
 
-    /// Refers to `text`. Allocates nothing.
+    /// Refers to `text`. Allocates nothing. A string that is about to die can't be borrowed: that
+    /// does not compile.
     [[nodiscard]] static CowString borrowed(std::string_view /*text*/) {
         todo("CowString::borrowed");
     }
+    template <std::same_as<std::string> String>
+    static CowString borrowed(const String&&) = delete;
 
     /// Takes `text` over. Allocates nothing: the caller who moves a string in gives its buffer
     /// away.
@@ -38,7 +41,10 @@ public:
     /// the bytes it was made from).
     [[nodiscard]] std::string_view view() const { todo("CowString::view"); }
 
-    operator std::string_view() const { return view(); }
+    /// Not of a temporary, whose bytes die with it: `std::string_view v = to_upper(text);` does not
+    /// compile. A view that is used within the same expression can be asked for by name.
+    operator std::string_view() const& { return view(); }
+    operator std::string_view() const&& = delete;
 
     [[nodiscard]] std::size_t size() const { return view().size(); }
 
@@ -50,6 +56,7 @@ public:
     [[nodiscard]] std::string into_string() && { todo("CowString::into_string"); }
 
     friend bool operator==(const CowString& a, std::string_view b) { return a.view() == b; }
+    friend bool operator==(const CowString& a, const CowString& b) { return a.view() == b.view(); }
 
 private:
     // Yours. Copy, move and destruction are the compiler's: choose members for which these are
@@ -81,6 +88,13 @@ template <std::same_as<std::string> String>
 /// `to_upper` where `modify` says so; otherwise `text`, borrowed.
 [[nodiscard]] inline CowString process_string(std::string_view text, bool modify) {
     return modify ? to_upper(text) : CowString::borrowed(text);
+}
+
+/// The same for a string that is about to die, which is taken over.
+template <std::same_as<std::string> String>
+[[nodiscard]] CowString process_string(String&& text, bool modify) {
+    CowString own = CowString::owned(std::move(text));
+    return modify ? to_upper(std::move(own)) : own;
 }
 
 /// `to_upper` of each text, in order. One allocation for the vector, and one at most for each text

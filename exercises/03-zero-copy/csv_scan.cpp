@@ -16,7 +16,7 @@
 #include <csv_scan.hpp>
 
 HWY_BEFORE_NAMESPACE();
-namespace cacheline::detail::HWY_NAMESPACE {
+namespace cacheline::zero_copy_detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // At most 64 lanes of bytes, so that a comparison's result fits a 64-bit mask.
@@ -29,11 +29,11 @@ std::size_t scan(const char* /*text*/, std::size_t /*size*/, char /*delimiter*/,
     todo("scan_csv");
 }
 
-}  // namespace cacheline::detail::HWY_NAMESPACE
+}  // namespace cacheline::zero_copy_detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace cacheline::detail {
+namespace cacheline::zero_copy_detail {
 
 HWY_EXPORT(scan);
 
@@ -41,5 +41,5 @@ std::size_t scan_csv(const char* text, std::size_t size, char delimiter, std::ui
     return HWY_DYNAMIC_DISPATCH(scan)(text, size, delimiter, positions);
 }
 
-}  // namespace cacheline::detail
+}  // namespace cacheline::zero_copy_detail
 #endif

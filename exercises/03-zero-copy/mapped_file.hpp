@@ -15,7 +15,9 @@ public:
     /// Maps the file for reading; an empty one has no bytes. No descriptor stays open.
     ///
     /// Throws std::system_error with the system's error code, and the path in its message: where
-    /// there is no such file, where it may not be read, and for anything that is no regular file.
+    /// there is no such file, where it may not be read, and for anything that is no regular file (a
+    /// folder, a pipe, a socket, a device). It refuses those at once: a pipe that nobody writes to
+    /// keeps nobody waiting.
     explicit MappedFile(const std::string& /*path*/) { todo("MappedFile"); }
 
     // Movable, not copyable; the other is empty afterwards. The destructor returns the memory. All

@@ -7,7 +7,8 @@
 namespace cacheline {
 
 /// A place in a text, as editors count: the first byte is line 1, column 1. A line ends behind each
-/// LF, also behind one inside quotes; columns count bytes.
+/// LF, also behind one inside quotes; columns count bytes. A byte order mark (EF BB BF) at the
+/// start of the text is not counted: line 1, column 1 is the byte behind it.
 struct CsvPosition {
     std::size_t line = 1;
     std::size_t column = 1;

@@ -32,14 +32,15 @@ namespace cacheline {
 ///     | Time per item | 2917 ns |
 ///
 /// Where nothing was processed, rate and time per item are 0.00 % and 0 ns. A row may be padded
-/// with spaces.
+/// with spaces. The locale makes no difference: the decimal point is a point.
 [[nodiscard]] inline std::string report(const ProcessorStats& /*stats*/) {
     todo("report");
 }
 
 /// The pieces of this exercise behind one counter (see ProcessorStats). Any number of threads may
 /// use one processor at once; the counts are exact once they are done. A call adds to them when it
-/// ends, not for each item: it takes at most 8 locks, however many items it has.
+/// ends, not for each item: it takes at most 8 locks, however many items it has. One that throws
+/// adds nothing, neither items nor time.
 class ZeroCopyProcessor {
 public:
     /// cacheline::process_strings. An item is a text.
@@ -65,21 +66,24 @@ public:
     }
 
     /// cacheline::transform_in_place. An item is an element, handed on without a copy.
-    template <typename T, std::invocable<const T&> Function>
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
     void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
                             AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::transform_in_place");
     }
 
     /// cacheline::process_batch. An item is an element, copied, of sizeof(result) bytes.
-    template <typename T, std::invocable<const T&> Function>
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&>
     [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> /*input*/,
                                                                    Function&& /*function*/,
                                                                    AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::process_batch");
     }
 
-    template <typename T, std::invocable<const T&> Function>
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&>
     [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
                                                                    Function&& function,
                                                                    AccessOrder order = {}) {
@@ -88,14 +92,16 @@ public:
 
     /// The same for a vector that is given away: elements that take the input's place are handed on
     /// without a copy.
-    template <typename T, std::invocable<const T&> Function>
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&>
     [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& /*input*/,
                                                                    Function&& /*function*/,
                                                                    AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::process_batch(vector&&)");
     }
 
-    /// A ViewRegistry's functions. Views are not counted: nothing is processed.
+    /// A ViewRegistry's functions, at the processor's end too. Views are not counted: nothing is
+    /// processed.
     void create_view(std::string_view /*name*/, SharedBytes /*bytes*/) {
         todo("ZeroCopyProcessor::create_view");
     }

@@ -3,6 +3,7 @@
 #include <cacheline/todo.hpp>
 #include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +11,22 @@
 
 namespace cacheline {
 
+namespace zero_copy_detail {
+
+/// As a template's parameter deduced from `Container&&`: an object that is given away and is not
+/// just a view of somebody else's bytes.
+template <typename Container>
+concept Adoptable =
+    !std::is_lvalue_reference_v<Container> && !std::ranges::borrowed_range<Container>;
+
+}  // namespace zero_copy_detail
+
 /// Immutable bytes with shared ownership.
 ///
 /// Copies and slices share the buffer: they cost O(1), allocate nothing, copy no byte, and keep the
 /// whole buffer alive until the last of them is gone. Different objects may be copied, sliced and
-/// destroyed by different threads at once, also when they share a buffer.
+/// destroyed by different threads at once, also when they share a buffer. An object that was moved
+/// from has no bytes.
 class SharedBytes {
 public:
     /// For `slice`: up to the end of the buffer.
@@ -32,33 +44,37 @@ public:
         return copy_of(std::as_bytes(std::span(text)));
     }
 
-    /// A buffer of `size` bytes that `fill` writes, with one allocation. `fill` is called once with
-    /// a std::span<std::byte>, or not at all for a size of 0; what it throws goes to the caller,
-    /// and nothing leaks. The bytes need no value before `fill` runs.
-    template <std::invocable<std::span<std::byte>> Fill>
+    /// A buffer of `size` bytes that `fill` writes, with one allocation. `fill` is called once (by
+    /// std::invoke) with a std::span<std::byte>, or not at all for a size of 0; what it throws goes
+    /// to the caller, and nothing leaks. The bytes need no value before `fill` runs.
+    template <typename Fill>
+    requires std::invocable<Fill&, std::span<std::byte>>
     [[nodiscard]] static SharedBytes generate(std::size_t /*size*/, Fill&& /*fill*/) {
         todo("SharedBytes::generate");
     }
 
     /// Takes over a container of bytes or characters (a vector, a string, a MappedFile; anything
     /// that std::data and std::size know) and keeps it until the last owner is gone. One
-    /// allocation, no byte on the heap is copied.
-    template <typename Container>
-    requires(!std::is_lvalue_reference_v<Container>) [[nodiscard]] static SharedBytes
-        adopt(Container&& /*container*/) {
+    /// allocation, no byte on the heap is copied; where there is no memory for that one, the
+    /// container is as before. A string_view or a span is no container: it owns nothing, so there
+    /// is nothing to take over, and that does not compile.
+    template <zero_copy_detail::Adoptable Container>
+    [[nodiscard]] static SharedBytes adopt(Container&& /*container*/) {
         todo("SharedBytes::adopt");
     }
 
     /// The `count` bytes from `offset` on, as another owner of the same buffer.
     ///
     /// Throws std::out_of_range, with offset, count and size in its message, where they are not all
-    /// in the buffer. `offset == size()` gives an empty slice.
+    /// in the buffer. `offset == size()` gives an empty slice. A slice without bytes need not keep
+    /// the buffer.
     [[nodiscard]] SharedBytes slice(std::size_t /*offset*/,
                                     std::size_t /*count*/ = kToTheEnd) const {
         todo("SharedBytes::slice");
     }
 
-    /// The bytes; valid for as long as any owner of the buffer lives.
+    /// The bytes; valid for as long as any owner of the buffer lives. Of a temporary that may be no
+    /// longer than the expression.
     [[nodiscard]] std::span<const std::byte> bytes() const { todo("SharedBytes::bytes"); }
 
     /// The same as characters.

@@ -25,10 +25,12 @@ public:
     /// they are. T must be copyable.
     ///
     /// n elements that are appended one by one cost at most 64 + n / 16 allocations. What a copy
-    /// throws goes to the caller; the store's elements and views are then as before.
+    /// throws goes to the caller; the store's elements, views and memory_usage are then as before,
+    /// and so they are where memory runs out.
     std::span<const T> append(std::span<const T> /*items*/) { todo("StableStore::append"); }
 
     /// Takes a vector over: its elements stay where they are in memory; none is copied or moved.
+    /// Where memory runs out, store and vector are as before.
     std::span<const T> adopt(std::vector<T>&& /*items*/) { todo("StableStore::adopt"); }
 
     /// What `append` and `adopt` have returned so far, in order; empty spans too. Valid until the

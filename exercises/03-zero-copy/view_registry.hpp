@@ -11,11 +11,16 @@ namespace cacheline {
 /// Bytes by name. All functions may be called by any number of threads at once.
 ///
 /// A view that is out is an owner of its bytes: replacing or removing its name, `clear` and the end
-/// of the registry leave it as it is. The registry lets go of bytes only after it has let go of its
-/// own lock, so that the owner of adopted bytes may use the registry in its destructor.
+/// of the registry leave it as it is.
+///
+/// The owner of adopted bytes may use the registry in its destructor, so the registry lets go of
+/// bytes only after it has let go of its own lock. This holds at the registry's own end too: the
+/// owners of the bytes that end with it find it in order, without their names, and what they
+/// register then ends with it as well.
 class ViewRegistry {
 public:
     /// Registers `bytes` under `name`, in place of those that had the name before. Copies no byte.
+    /// Where memory runs out, the name has what it had.
     void create_view(std::string_view /*name*/, SharedBytes /*bytes*/) {
         todo("ViewRegistry::create_view");
     }

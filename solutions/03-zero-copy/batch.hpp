@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -17,7 +18,12 @@ namespace cacheline {
 template <typename Function, typename T>
 using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
 
-namespace detail {
+namespace zero_copy_detail {
+
+inline void check(AccessOrder order) {
+    if (order.kind == AccessOrder::Kind::kStrided && order.stride == 0)
+        throw std::invalid_argument("a stride of 0 never gets anywhere");
+}
 
 // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014; the
 // constants are D. Stafford's "Mix13".
@@ -32,76 +38,101 @@ constexpr std::uint64_t mix(std::uint64_t x) noexcept {
 // Residues from `count` on are passed over, which are less than half of them.
 template <typename Visit>
 void visit_shuffled(std::size_t count, std::uint64_t seed, Visit& visit) {
-    const std::uint64_t mask = std::bit_ceil(std::uint64_t{count}) - 1;
+    // One less than the power of two; that one itself may be too large for the type.
+    const std::uint64_t mask = count == 1 ? 0 : ~std::uint64_t{0} >> std::countl_zero(count - 1);
     const std::uint64_t step = mix(seed + 1) | 1;
     std::uint64_t x = mix(~seed);
-    for (std::uint64_t i = 0; i <= mask; ++i) {
+    for (std::size_t left = count; left != 0;) {
         x = (6364136223846793005 * x + step) & mask;  // D. Knuth's multiplier, from MMIX
-        if (x < count) visit(static_cast<std::size_t>(x));
+        if (x >= count) continue;
+        std::invoke(visit, static_cast<std::size_t>(x));
+        --left;
     }
 }
 
-}  // namespace detail
+}  // namespace zero_copy_detail
 
-template <std::invocable<std::size_t> Visit>
+/// Calls `visit(i)` once for each i below `count`, in the given order (see AccessOrder). Allocates
+/// nothing, in any order.
+///
+/// A stride may be larger than `count`: then it is the same as sequential. A random order depends
+/// on count and seed alone; from 64 elements on, two seeds seldom give the same one, and less than
+/// one step in ten goes to a neighbour. Throws std::invalid_argument for a stride of 0, whatever
+/// `count` is. What `visit` throws goes to the caller.
+template <typename Visit>
+requires std::invocable<Visit&, std::size_t>
 void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
-    if (order.kind == AccessOrder::Kind::kStrided && order.stride == 0)
-        throw std::invalid_argument("a stride of 0 never gets anywhere");
+    zero_copy_detail::check(order);
     if (count == 0) return;
     if (order.kind == AccessOrder::Kind::kRandom) {
-        detail::visit_shuffled(count, order.seed, visit);
+        zero_copy_detail::visit_shuffled(count, order.seed, visit);
         return;
     }
     const std::size_t stride = order.kind == AccessOrder::Kind::kStrided ? order.stride : 1;
     for (std::size_t start = 0; start < stride && start < count; ++start) {
         // The test is a subtraction because start + stride may wrap around.
         std::size_t i = start;
-        visit(i);
+        std::invoke(visit, i);
         while (stride < count - i)
-            visit(i += stride);
+            std::invoke(visit, i += stride);
     }
 }
 
-template <typename T, std::invocable<const T&> Function>
-requires std::assignable_from<T&, ResultOf<Function, T>>
+/// Replaces each item by what `function` makes of it (called by std::invoke, so a member's address
+/// will do). Allocates nothing itself and copies no T. What `function` throws goes to the caller;
+/// items that were done stay done.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
 void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
-    visit_indices(items.size(), order,
-                  [&](std::size_t i) { items[i] = function(std::as_const(items[i])); });
+    visit_indices(items.size(), order, [&](std::size_t i) {
+        items[i] = std::invoke(function, std::as_const(items[i]));
+    });
 }
 
-template <typename T, std::invocable<const T&> Function>
+/// The results of `function` for each item, in the input's order, whichever order they are computed
+/// in. One allocation, for the output; no input and no result is copied (results are moved).
+///
+/// Results that have no default constructor, or can't be assigned to, are always computed in
+/// sequence. A stride of 0 is std::invalid_argument all the same.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> input,
                                                                Function&& function,
                                                                AccessOrder order = {}) {
     using Result = ResultOf<Function, T>;
+    zero_copy_detail::check(order);
     std::vector<Result> output;
-    if constexpr (std::default_initializable<Result>) {
+    if constexpr (std::default_initializable<Result> && std::assignable_from<Result&, Result>) {
         if (order.kind != AccessOrder::Kind::kSequential) {
             output.resize(input.size());
             visit_indices(input.size(), order,
-                          [&](std::size_t i) { output[i] = function(input[i]); });
+                          [&](std::size_t i) { output[i] = std::invoke(function, input[i]); });
             return output;
         }
     }
     output.reserve(input.size());
     for (const T& item : input)
-        output.push_back(function(item));
+        output.push_back(std::invoke(function, item));
     return output;
 }
 
-template <typename T, std::invocable<const T&> Function>
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
                                                                Function&& function,
                                                                AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
-template <typename T, std::invocable<const T&> Function>
+/// The same for a vector that the caller gives away: where the results are of the type T, and can
+/// be assigned to, they take the input's place, in its memory, and nothing is allocated.
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&>
 [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& input,
                                                                Function&& function,
                                                                AccessOrder order = {}) {
     using Result = ResultOf<Function, T>;
-    if constexpr (std::same_as<T, Result>) {
+    if constexpr (std::same_as<T, Result> && std::assignable_from<T&, Result>) {
         transform_in_place(std::span<T>(input), function, order);
         return std::move(input);
     } else {

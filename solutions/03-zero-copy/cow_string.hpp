@@ -14,19 +14,28 @@ namespace cacheline {
 
 /// Text that is borrowed for as long as nobody changes it, and owned from then on.
 ///
-/// It is one thing or the other, never a string together with a view of it: such a view would go on
-/// pointing into the old object when a short string, whose bytes lie in the object, is copied or
-/// moved. That is why the special members may stay the compiler's.
+/// A borrowed text refers to somebody else's bytes, which must live as long as it is used; copying
+/// or moving it copies no byte. An owned text has bytes of its own: a copy is independent of the
+/// original, a moved one takes the bytes along (without an allocation), and both stay right when
+/// the object that they came from is gone. Moving never throws. A text that was moved from can be
+/// destroyed or assigned to.
 class CowString {
 public:
+    /// An empty borrowed text.
     CowString() noexcept = default;
 
+    /// Refers to `text`. Allocates nothing. A string that is about to die can't be borrowed: that
+    /// does not compile.
     [[nodiscard]] static CowString borrowed(std::string_view text) noexcept {
         CowString result;
         result.text_ = text;
         return result;
     }
+    template <std::same_as<std::string> String>
+    static CowString borrowed(const String&&) = delete;
 
+    /// Takes `text` over. Allocates nothing: the caller who moves a string in gives its buffer
+    /// away.
     [[nodiscard]] static CowString owned(std::string text) noexcept {
         CowString result;
         result.text_ = std::move(text);
@@ -37,31 +46,45 @@ public:
         return std::holds_alternative<std::string_view>(text_);
     }
 
+    /// The text; valid until this object is changed, moved or destroyed (a borrowed one: as long as
+    /// the bytes it was made from).
     [[nodiscard]] std::string_view view() const noexcept {
         const auto* const own = std::get_if<std::string>(&text_);
         return own != nullptr ? std::string_view(*own) : *std::get_if<std::string_view>(&text_);
     }
 
-    operator std::string_view() const noexcept { return view(); }
+    /// Not of a temporary, whose bytes die with it: `std::string_view v = to_upper(text);` does not
+    /// compile. A view that is used within the same expression can be asked for by name.
+    operator std::string_view() const& noexcept { return view(); }
+    operator std::string_view() const&& = delete;
 
     [[nodiscard]] std::size_t size() const noexcept { return view().size(); }
 
+    /// The text to write to: this is where a borrowed text is copied, once. An owned one is
+    /// returned as it is.
     std::string& to_mut() {
         if (is_borrowed()) text_ = std::string(view());
         return *std::get_if<std::string>(&text_);
     }
 
+    /// The text as a string: an owned text is moved out without an allocation.
     [[nodiscard]] std::string into_string() && { return std::move(to_mut()); }
 
     friend bool operator==(const CowString& a, std::string_view b) noexcept {
         return a.view() == b;
     }
+    friend bool operator==(const CowString& a, const CowString& b) noexcept {
+        return a.view() == b.view();
+    }
 
 private:
+    // One thing or the other, never a string together with a view of it: such a view would go on
+    // pointing into the old object when a short string, whose bytes lie in the object, is copied or
+    // moved. That is why the special members may stay the compiler's.
     std::variant<std::string_view, std::string> text_;
 };
 
-namespace detail {
+namespace zero_copy_detail {
 
 constexpr bool is_lower(char c) noexcept {
     return c >= 'a' && c <= 'z';
@@ -72,34 +95,54 @@ constexpr char upper(char c) noexcept {
     return static_cast<char>(c - (is_lower(c) ? 'a' - 'A' : 0));
 }
 
-}  // namespace detail
+}  // namespace zero_copy_detail
 
-[[nodiscard]] inline CowString to_upper(CowString&& text) {
-    const std::string_view before = text.view();
-    const auto* const first = std::ranges::find_if(before, detail::is_lower);
-    const auto start = first - before.begin();
-    if (first != before.end()) {
-        std::string& own = text.to_mut();  // one memcpy where the text was borrowed
-        std::transform(own.begin() + start, own.end(), own.begin() + start, detail::upper);
-    }
-    return std::move(text);
-}
+[[nodiscard]] inline CowString to_upper(CowString&& text);
 
+/// `text` with the ASCII letters a to z replaced by A to Z; every other byte stays, also those of
+/// 128 and above (so UTF-8 stays UTF-8), whatever the locale.
+///
+/// Where nothing changes the result is borrowed and nothing is allocated. Otherwise it is owned,
+/// with at most one allocation. No byte is examined twice.
 [[nodiscard]] inline CowString to_upper(std::string_view text) {
     return to_upper(CowString::borrowed(text));
 }
 
-/// Deduced, so that only a std::string that is about to die comes here: a borrowed one would
-/// dangle.
+/// The same for a text that the caller gives away: an owned one is changed in place, so nothing is
+/// ever allocated for it; a borrowed one is treated as above.
+[[nodiscard]] inline CowString to_upper(CowString&& text) {
+    const std::string_view before = text.view();
+    const auto* const first = std::ranges::find_if(before, zero_copy_detail::is_lower);
+    const auto start = first - before.begin();
+    if (first != before.end()) {
+        std::string& own = text.to_mut();  // one memcpy where the text was borrowed
+        std::transform(own.begin() + start, own.end(), own.begin() + start,
+                       zero_copy_detail::upper);
+    }
+    return std::move(text);
+}
+
+/// The same for a string that is about to die, which must be taken over: a view of it would dangle.
+/// (Deduced, so that only an rvalue std::string comes here.)
 template <std::same_as<std::string> String>
 [[nodiscard]] CowString to_upper(String&& text) {
     return to_upper(CowString::owned(std::move(text)));
 }
 
+/// `to_upper` where `modify` says so; otherwise `text`, borrowed.
 [[nodiscard]] inline CowString process_string(std::string_view text, bool modify) {
     return modify ? to_upper(text) : CowString::borrowed(text);
 }
 
+/// The same for a string that is about to die, which is taken over.
+template <std::same_as<std::string> String>
+[[nodiscard]] CowString process_string(String&& text, bool modify) {
+    CowString own = CowString::owned(std::move(text));
+    return modify ? to_upper(std::move(own)) : own;
+}
+
+/// `to_upper` of each text, in order. One allocation for the vector, and one at most for each text
+/// that changes.
 [[nodiscard]] inline std::vector<CowString> process_strings(
     std::span<const std::string_view> input) {
     std::vector<CowString> result;
@@ -109,12 +152,15 @@ template <std::same_as<std::string> String>
     return result;
 }
 
+/// Writes `to_upper` of each text to `output`, which gets the input's size, and reuses the memory
+/// of the strings that are there: nothing is allocated where `output` has at least as many strings
+/// as `input`, each with the capacity that it needs. `input` must not refer to bytes in `output`.
 inline void process_with_reuse(std::span<const std::string_view> input,
                                std::vector<std::string>& output) {
     output.resize(input.size());
     for (std::size_t i = 0; i < input.size(); ++i) {
         output[i].resize(input[i].size());
-        std::ranges::transform(input[i], output[i].begin(), detail::upper);
+        std::ranges::transform(input[i], output[i].begin(), zero_copy_detail::upper);
     }
 }
 

@@ -22,7 +22,7 @@
 #include <csv_scan.hpp>
 
 HWY_BEFORE_NAMESPACE();
-namespace cacheline::detail::HWY_NAMESPACE {
+namespace cacheline::zero_copy_detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::size_t kBlock = 64;
@@ -180,11 +180,11 @@ void scan(const char* text, std::size_t size, char next, std::uint32_t position,
     scan = scanner.state();
 }
 
-}  // namespace cacheline::detail::HWY_NAMESPACE
+}  // namespace cacheline::zero_copy_detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace cacheline::detail {
+namespace cacheline::zero_copy_detail {
 
 HWY_EXPORT(scan);
 
@@ -193,5 +193,5 @@ void scan_csv(const char* text, std::size_t size, char next, std::uint32_t posit
     HWY_DYNAMIC_DISPATCH(scan)(text, size, next, position, delimiter, scan);
 }
 
-}  // namespace cacheline::detail
+}  // namespace cacheline::zero_copy_detail
 #endif

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cacheline::detail {
+namespace cacheline::zero_copy_detail {
 
 /// The first pass over CSV: finds the separators, and knows nothing of fields or records' contents.
 /// One object goes from window to window; what it carries makes a quoted field of any length work.
@@ -35,4 +35,4 @@ struct CsvScan {
 void scan_csv(const char* text, std::size_t size, char next, std::uint32_t position, char delimiter,
               CsvScan& scan);
 
-}  // namespace cacheline::detail
+}  // namespace cacheline::zero_copy_detail

@@ -15,12 +15,18 @@
 
 namespace cacheline {
 
-/// A file's bytes as memory: the pages come from the page cache when they are touched, and no byte
-/// is copied to this process.
+/// A regular file's bytes as memory (mmap): no byte is copied to this process. They stay for as
+/// long as this object; give it to SharedBytes::adopt to have slices that keep it.
 class MappedFile {
 public:
+    /// Maps the file for reading; an empty one has no bytes. No descriptor stays open.
+    ///
+    /// Throws std::system_error with the system's error code, and the path in its message: where
+    /// there is no such file, where it may not be read, and for anything that is no regular file (a
+    /// folder, a pipe, a socket, a device). It refuses those at once: a pipe that nobody writes to
+    /// keeps nobody waiting.
     explicit MappedFile(const std::string& path) {
-        const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        const Descriptor file(open(path));
         struct stat status {};
         if (file.number < 0 || ::fstat(file.number, &status) != 0) fail("open", path, errno);
         if (S_ISDIR(status.st_mode)) fail("map", path, EISDIR);
@@ -34,6 +40,7 @@ public:
         data_ = static_cast<const char*>(map);
     }
 
+    // Movable, not copyable; the other is empty afterwards. The destructor returns the memory.
     ~MappedFile() {
         if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
     }
@@ -68,6 +75,18 @@ private:
         }
         int number;
     };
+
+    // O_NONBLOCK and O_NOCTTY because nobody knows yet what kind of file this is: opening a pipe
+    // would wait for a writer, opening a terminal could make it this process's own. A regular file
+    // is affected in one case only: if another process has a lease on it (fcntl's F_SETLEASE),
+    // O_NONBLOCK makes open fail where it would wait for the lease to be given up. So then it is
+    // asked again, without.
+    static int open(const std::string& path) noexcept {
+        constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+        const int opened = ::open(path.c_str(), kFlags | O_NONBLOCK);
+        if (opened < 0 && errno == EWOULDBLOCK) return ::open(path.c_str(), kFlags);
+        return opened;
+    }
 
     [[noreturn]] static void fail(const char* what, const std::string& path, int error) {
         throw std::system_error(error, std::generic_category(),

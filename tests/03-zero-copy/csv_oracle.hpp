@@ -18,6 +18,11 @@ struct CsvMeaning {
 
 inline CsvMeaning read_csv_plainly(std::string_view text, char delimiter = ',') {
     CsvMeaning meaning;
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+        meaning.fault = CsvPosition{1, 1};
+        return meaning;
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     const auto position = [text](std::size_t at) {
         CsvPosition where;
         for (std::size_t i = 0; i < at; ++i) {

@@ -20,3 +20,17 @@ set(name "03-zero-copy: ten seconds of fuzzing find nothing")
 add_test(NAME "${name}" COMMAND sh "${folder}/fuzz.sh" 10 "${CMAKE_BINARY_DIR}/fuzz")
 set_tests_properties("${name}" PROPERTIES LABELS "corpus;03-zero-copy" SKIP_RETURN_CODE 77
                                           TIMEOUT 300)
+
+# Callables and results of every kind, which no suite can ask of a submission that might not compile
+# with them.
+add_executable(zero_copy_callables "${folder}/callables.cpp")
+target_compile_options(zero_copy_callables PRIVATE ${CACHELINE_OPTIONS_asan})
+target_link_options(zero_copy_callables PRIVATE ${CACHELINE_OPTIONS_asan})
+target_include_directories(
+  zero_copy_callables
+  PRIVATE "${CMAKE_SOURCE_DIR}/solutions/03-zero-copy" "${CMAKE_SOURCE_DIR}/exercises/03-zero-copy"
+          "${CMAKE_SOURCE_DIR}/exercises/common")
+target_link_libraries(zero_copy_callables PRIVATE cacheline_warnings)
+set(name "03-zero-copy: batches take callables and results of every kind")
+add_test(NAME "${name}" COMMAND zero_copy_callables)
+set_tests_properties("${name}" PROPERTIES LABELS "corpus;03-zero-copy" TIMEOUT 60)

@@ -13,6 +13,7 @@ struct Counts {
     std::size_t allocations = 0;
     std::size_t bytes = 0;
     std::size_t deallocations = 0;
+    std::size_t fail_at = 0;  // the allocation that is to fail; 0 is none
 };
 
 // Constant-initialised, so that counting works before main and never allocates.
@@ -20,10 +21,14 @@ constinit thread_local Counts mine;
 constinit std::atomic<std::size_t> all_allocations{0};
 constinit std::atomic<std::size_t> all_deallocations{0};
 
-void count_allocation(std::size_t bytes) noexcept {
+// False where it is to fail.
+bool count_allocation(std::size_t bytes) noexcept {
     ++mine.allocations;
     mine.bytes += bytes;
     all_allocations.fetch_add(1, std::memory_order_relaxed);
+    if (mine.allocations != mine.fail_at) return true;
+    errno = ENOMEM;
+    return false;
 }
 
 void count_deallocation() noexcept {
@@ -46,6 +51,14 @@ std::size_t AllocationCounter::bytes() const noexcept {
 
 std::size_t AllocationCounter::deallocations() const noexcept {
     return mine.deallocations - deallocations_;
+}
+
+FailingAllocation::FailingAllocation(std::size_t n) noexcept {
+    mine.fail_at = mine.allocations + n;
+}
+
+FailingAllocation::~FailingAllocation() {
+    mine.fail_at = 0;
 }
 
 ProcessAllocationCounter::ProcessAllocationCounter() noexcept
@@ -87,22 +100,22 @@ void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 
 void* malloc(std::size_t size) {
-    cacheline::support::count_allocation(size);
+    if (!cacheline::support::count_allocation(size)) return nullptr;
     return __libc_malloc(size);
 }
 
 void* calloc(std::size_t count, std::size_t size) {
-    cacheline::support::count_allocation(count * size);
+    if (!cacheline::support::count_allocation(count * size)) return nullptr;
     return __libc_calloc(count, size);
 }
 
 void* realloc(void* block, std::size_t size) {
-    cacheline::support::count_allocation(size);
+    if (!cacheline::support::count_allocation(size)) return nullptr;
     return __libc_realloc(block, size);
 }
 
 void* memalign(std::size_t alignment, std::size_t size) {
-    cacheline::support::count_allocation(size);
+    if (!cacheline::support::count_allocation(size)) return nullptr;
     return __libc_memalign(alignment, size);
 }
 

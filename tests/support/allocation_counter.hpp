@@ -25,7 +25,18 @@ private:
     std::size_t deallocations_;
 };
 
-/// The same, of all threads of the process.
+/// While one lives, one allocation of the calling thread fails: the `n`th from its construction on,
+/// where 1 is the next. malloc returns a null pointer, new throws std::bad_alloc. Only in release
+/// builds: a sanitizer's malloc cannot be told to.
+class FailingAllocation {
+public:
+    explicit FailingAllocation(std::size_t n) noexcept;
+    ~FailingAllocation();
+    FailingAllocation(const FailingAllocation&) = delete;
+    FailingAllocation& operator=(const FailingAllocation&) = delete;
+};
+
+/// The same as AllocationCounter, of all threads of the process.
 class ProcessAllocationCounter {
 public:
     ProcessAllocationCounter() noexcept;

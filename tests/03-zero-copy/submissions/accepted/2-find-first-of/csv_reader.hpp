@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <list>
 #include <parse_errors.hpp>
@@ -18,7 +19,10 @@ public:
         : text_(text), delimiter_(delimiter) {
         if (delimiter == '"' || delimiter == '\n' || delimiter == '\r')
             throw std::invalid_argument("bad delimiter");
+        if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
     }
+    template <std::same_as<std::string> String>
+    explicit CsvReader(String&&, char = ',') = delete;
     CsvReader(const CsvReader&) = delete;
     CsvReader& operator=(const CsvReader&) = delete;
 
@@ -26,6 +30,8 @@ public:
         fields_.clear();
         starts_.clear();
         if (at_ == text_.size()) return false;
+        if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
+            throw CsvError({1, 1}, "UTF-16");
         const std::size_t record = at_;
         const std::size_t copied = copied_;
         try {

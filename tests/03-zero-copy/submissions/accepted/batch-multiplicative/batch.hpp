@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <type_traits>
@@ -16,7 +17,11 @@ namespace cacheline {
 template <typename Function, typename T>
 using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
 
-namespace detail {
+template <typename Function, typename T>
+constexpr bool kInPlace =
+    std::is_same_v<T, ResultOf<Function, T>>&& std::is_assignable_v<T&, ResultOf<Function, T>>;
+
+namespace zero_copy_detail {
 
 inline bool is_prime(std::uint64_t n) {
     for (std::uint64_t d = 2; d * d <= n; ++d)
@@ -41,9 +46,10 @@ void visit_round_a_prime(std::size_t count, std::uint64_t seed, Visit& visit) {
     }
 }
 
-}  // namespace detail
+}  // namespace zero_copy_detail
 
-template <std::invocable<std::size_t> Visit>
+template <typename Visit>
+requires std::invocable<Visit&, std::size_t>
 void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
     switch (order.kind) {
         case AccessOrder::Kind::kSequential:
@@ -59,45 +65,48 @@ void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
             break;
         }
         case AccessOrder::Kind::kRandom:
-            if (count != 0) detail::visit_round_a_prime(count, order.seed, visit);
+            if (count != 0) zero_copy_detail::visit_round_a_prime(count, order.seed, visit);
             break;
     }
 }
 
-template <typename T, std::invocable<const T&> Function>
-requires std::assignable_from<T&, ResultOf<Function, T>>
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
 void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
     T* const data = items.data();
-    visit_indices(items.size(), order, [&](std::size_t i) { data[i] = function(data[i]); });
+    visit_indices(items.size(), order,
+                  [&](std::size_t i) { data[i] = std::invoke(function, std::as_const(data[i])); });
 }
 
-template <typename T, std::invocable<const T&> Function>
-std::vector<ResultOf<Function, T>> process_batch(std::span<const T> input, Function&& function,
-                                                 AccessOrder order = {}) {
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    std::span<const T> input, Function&& function, AccessOrder order = {}) {
     using Result = ResultOf<Function, T>;
-    if constexpr (std::default_initializable<Result>) {
+    if constexpr (std::default_initializable<Result> && std::assignable_from<Result&, Result>) {
         std::vector<Result> output(input.size());
-        visit_indices(input.size(), order, [&](std::size_t i) { output[i] = function(input[i]); });
+        visit_indices(input.size(), order,
+                      [&](std::size_t i) { output[i] = std::invoke(function, input[i]); });
         return output;
     } else {
+        visit_indices(0, order, [](std::size_t) {});  // throws for a stride of 0
         std::vector<Result> output;
         output.reserve(input.size());
         for (const T& item : input)
-            output.emplace_back(function(item));
+            output.emplace_back(std::invoke(function, item));
         return output;
     }
 }
 
-template <typename T, std::invocable<const T&> Function>
-std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input, Function&& function,
-                                                 AccessOrder order = {}) {
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    const std::vector<T>& input, Function&& function, AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
-template <typename T, std::invocable<const T&> Function>
-std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& input, Function&& function,
-                                                 AccessOrder order = {}) {
-    if constexpr (std::is_same_v<T, ResultOf<Function, T>>) {
+template <typename T, typename Function>
+requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    std::vector<T>&& input, Function&& function, AccessOrder order = {}) {
+    if constexpr (kInPlace<Function, T>) {
         transform_in_place(std::span<T>(input), function, order);
         return std::move(input);
     } else {

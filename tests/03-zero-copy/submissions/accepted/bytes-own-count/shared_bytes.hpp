@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <ranges>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -60,8 +61,12 @@ public:
     }
 
     template <typename Container>
-    requires(!std::is_lvalue_reference_v<Container>) static SharedBytes
-        adopt(Container&& container) {
+    static constexpr bool kAdoptable =
+        !std::is_lvalue_reference_v<Container> && !std::ranges::borrowed_range<Container>;
+
+    template <typename Container>
+    requires kAdoptable<Container>
+    static SharedBytes adopt(Container&& container) {
         struct Holder : Owner {
             Holder(Container&& c)
                 : Owner{1, [](Owner* dead) { delete static_cast<Holder*>(dead); }},

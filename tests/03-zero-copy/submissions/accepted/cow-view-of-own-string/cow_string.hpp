@@ -36,6 +36,8 @@ public:
         result.view_ = text;
         return result;
     }
+    template <std::same_as<std::string> String>
+    static CowString borrowed(String&&) = delete;
     static CowString owned(std::string text) noexcept {
         CowString result;
         result.own_ = std::move(text);
@@ -46,7 +48,8 @@ public:
 
     bool is_borrowed() const { return !owns_; }
     std::string_view view() const { return owns_ ? std::string_view(own_) : view_; }
-    operator std::string_view() const { return view(); }
+    operator std::string_view() const& { return view(); }
+    operator std::string_view() const&& = delete;
     std::size_t size() const { return view().size(); }
 
     std::string& to_mut() {
@@ -93,6 +96,12 @@ CowString to_upper(String&& text) {
 inline CowString process_string(std::string_view text, bool modify) {
     if (modify) return to_upper(text);
     return CowString::borrowed(text);
+}
+
+template <std::same_as<std::string> String>
+CowString process_string(String&& text, bool modify) {
+    if (modify) return to_upper(std::move(text));
+    return CowString::owned(std::move(text));
 }
 
 inline std::vector<CowString> process_strings(std::span<const std::string_view> input) {

@@ -20,9 +20,15 @@ namespace cacheline {
 class MappedFile {
 public:
     explicit MappedFile(const std::string& path) {
-        const int file = open(path.c_str(), O_RDONLY);
-        if (file == -1) fail(path);
+        // Looked at before it is opened, and again: it may be another file by then.
         struct stat status {};
+        if (stat(path.c_str(), &status) != 0) fail(path);
+        if (!S_ISREG(status.st_mode)) {
+            errno = EINVAL;
+            fail(path);
+        }
+        const int file = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+        if (file == -1) fail(path);
         fstat(file, &status);
         const auto size = static_cast<std::size_t>(status.st_size);
         void* map = nullptr;

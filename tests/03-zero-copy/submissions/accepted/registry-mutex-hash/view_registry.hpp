@@ -14,6 +14,13 @@ namespace cacheline {
 
 class ViewRegistry {
 public:
+    ViewRegistry() = default;
+    // One name after the other, each time as if somebody had removed it.
+    ~ViewRegistry() {
+        while (!views_.empty())
+            remove_view(std::string(views_.begin()->first));
+    }
+
     void create_view(std::string_view name, SharedBytes bytes) {
         SharedBytes old;
         std::lock_guard lock(mutex_);

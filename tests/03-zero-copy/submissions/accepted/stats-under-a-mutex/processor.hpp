@@ -8,6 +8,7 @@
 #include <cow_string.hpp>
 #include <cstddef>
 #include <iomanip>
+#include <locale>
 #include <mutex>
 #include <optional>
 #include <processor_stats.hpp>
@@ -29,6 +30,7 @@ inline std::string report(const ProcessorStats& stats) {
         n == 0 ? 0.0
                : 100.0 * static_cast<double>(stats.zero_copy_operations) / static_cast<double>(n);
     std::ostringstream out;
+    out.imbue(std::locale::classic());
     out << std::fixed;
     out << "# Report\n\n| Figure           | Value |\n|---|---|\n"
         << "| Items processed  | " << n << "  |\n"
@@ -95,7 +97,8 @@ public:
         return result;
     }
 
-    template <typename T, std::invocable<const T&> Function>
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
     void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
         const auto start = Clock::now();
         cacheline::transform_in_place(items, function, order);
@@ -104,9 +107,9 @@ public:
         add(done, start);
     }
 
-    template <typename T, std::invocable<const T&> Function>
-    std::vector<ResultOf<Function, T>> process_batch(std::span<const T> input, Function&& function,
-                                                     AccessOrder order = {}) {
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+        std::span<const T> input, Function&& function, AccessOrder order = {}) {
         const auto start = Clock::now();
         auto result = cacheline::process_batch(input, function, order);
         ProcessorStats done;
@@ -115,16 +118,17 @@ public:
         return result;
     }
 
-    template <typename T, std::invocable<const T&> Function>
-    std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
-                                                     Function&& function, AccessOrder order = {}) {
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+        const std::vector<T>& input, Function&& function, AccessOrder order = {}) {
         return process_batch(std::span<const T>(input), function, order);
     }
 
-    template <typename T, std::invocable<const T&> Function>
-    std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& input, Function&& function,
-                                                     AccessOrder order = {}) {
-        if constexpr (std::same_as<T, ResultOf<Function, T>>) {
+    template <typename T, typename Function>
+    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+        std::vector<T>&& input, Function&& function, AccessOrder order = {}) {
+        if constexpr (std::same_as<T, ResultOf<Function, T>> &&
+                      std::assignable_from<T&, ResultOf<Function, T>>) {
             transform_in_place(std::span<T>(input), function, order);
             return std::move(input);
         } else {
@@ -173,9 +177,9 @@ private:
         stats_.processing_time += Clock::now() - start;
     }
 
-    ViewRegistry views_;
     mutable std::mutex mutex_;
     ProcessorStats stats_;
+    ViewRegistry views_;
 };
 
 }  // namespace cacheline

@@ -24,7 +24,12 @@ public:
     }
 
     std::span<const T> append(std::span<const T> items) {
-        std::vector<T>& chunk = chunk_for(items.size());
+        if (!chunks_) chunks_ = std::make_shared<std::list<std::vector<T>>>();
+        std::list<std::vector<T>> opened;  // not the store's before it is filled
+        const bool fits = !chunks_->empty() &&
+                          chunks_->back().capacity() - chunks_->back().size() >= items.size();
+        if (!fits) opened.emplace_back().reserve(std::max({items.size(), size_, 4096 / sizeof(T)}));
+        std::vector<T>& chunk = fits ? chunks_->back() : opened.back();
         const std::size_t before = chunk.size();
         views_.emplace_back();
         try {
@@ -36,6 +41,7 @@ public:
             views_.pop_back();
             throw;
         }
+        chunks_->splice(chunks_->end(), opened);
         size_ += items.size();
         return views_.back() = std::span<const T>(chunk).subspan(before);
     }
@@ -65,15 +71,6 @@ public:
 
 private:
     // The open chunk is the list's last; adopted vectors go to the front.
-    std::vector<T>& chunk_for(std::size_t count) {
-        if (!chunks_) chunks_ = std::make_shared<std::list<std::vector<T>>>();
-        if (chunks_->empty() || chunks_->back().capacity() - chunks_->back().size() < count) {
-            chunks_->emplace_back();
-            chunks_->back().reserve(std::max({count, size_, 4096 / sizeof(T)}));
-        }
-        return chunks_->back();
-    }
-
     std::shared_ptr<std::list<std::vector<T>>> chunks_;
     std::vector<std::span<const T>> views_;
     std::size_t size_ = 0;
