@@ -18,12 +18,14 @@ struct Counts {
 // Constant-initialised, so that counting works before main and never allocates.
 constinit thread_local Counts mine;
 constinit std::atomic<std::size_t> all_allocations{0};
+constinit std::atomic<std::size_t> all_bytes{0};
 constinit std::atomic<std::size_t> all_deallocations{0};
 
 void count_allocation(std::size_t bytes) noexcept {
     ++mine.allocations;
     mine.bytes += bytes;
     all_allocations.fetch_add(1, std::memory_order_relaxed);
+    all_bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 void count_deallocation() noexcept {
@@ -49,10 +51,14 @@ std::size_t AllocationCounter::deallocations() const noexcept {
 }
 
 ProcessAllocationCounter::ProcessAllocationCounter() noexcept
-    : allocations_(all_allocations), deallocations_(all_deallocations) {}
+    : allocations_(all_allocations), bytes_(all_bytes), deallocations_(all_deallocations) {}
 
 std::size_t ProcessAllocationCounter::allocations() const noexcept {
     return all_allocations - allocations_;
+}
+
+std::size_t ProcessAllocationCounter::bytes() const noexcept {
+    return all_bytes - bytes_;
 }
 
 std::size_t ProcessAllocationCounter::deallocations() const noexcept {
