@@ -30,12 +30,14 @@ namespace cacheline {
 /// **Exceptions.** If `f` throws, the call throws what `f` threw for the first such item in input
 /// order. All items before that one have been processed. Items behind it are abandoned: soon after
 /// an item has thrown, none behind it is begun any more. All results are destroyed, and the
-/// processor is as good as before.
+/// processor is as good as before. What the range's iterators throw, or a result when it is moved
+/// or assigned, counts as thrown by `f`.
 ///
-/// **Calls inside calls.** A process function may be called by several threads at once, and by `f`
-/// itself, on the same processor or on another, to any depth; idle threads help with inner calls. A
-/// thread that waits for the end of an inner call never begins an item of a call further out, so
-/// that an item may hold a lock around an inner call.
+/// **Calls inside calls.** Any number of threads may call process functions at once, and `f` itself
+/// may, on the same processor or on another, to any depth. What is said above about sharing the
+/// work holds for all these calls: idle threads help with each of them. A thread that waits for the
+/// end of its call helps meanwhile, but only with that call and with those nested in it on the same
+/// processor; it begins no other item. So an item may hold a lock around an inner call.
 ///
 /// A range may be anything with random access and a size (`Processable`). Items reach `f` as they
 /// are when the range is an lvalue, and as rvalues when it is an rvalue that owns them
@@ -78,10 +80,12 @@ public:
     }
 
     /// Calls f(item) for each item and assigns the result to the place of the same index. Items and
-    /// places may be the same memory: each item is read before its place is written.
+    /// places may be the same memory: each item is read before its place is written. After an
+    /// exception the places of the items before the one that threw have their results; those behind
+    /// it may or may not.
     ///
-    /// @throws std::invalid_argument  if there are not as many places as items; nothing was called
-    ///                                or written then.
+    /// @throws std::invalid_argument  if there are fewer places than items, or more; nothing was
+    ///                                called or written then.
     template <Processable Range, typename Result, typename F>
     void process_into([[maybe_unused]] Range&& range, [[maybe_unused]] std::span<Result> results,
                       [[maybe_unused]] F&& f) {
@@ -92,8 +96,10 @@ public:
     /// chunk is a std::span of the range itself (`ChunkOf`): no item is copied. `f` returns a
     /// std::vector with any number of results.
     ///
-    /// Costs less than one heap allocation for each two chunks, besides those in `f`. Where the
-    /// documentation of the class says item, it means chunk here.
+    /// Costs less than one heap allocation for each two chunks, besides those in `f`. Takes memory
+    /// for the chunks and for the results that there are, but not for as many results as there are
+    /// items: a long text may give few and large ones. Where the documentation of the class says
+    /// item, it means chunk here.
     ///
     /// @return the results of all chunks in order, in one vector.
     /// @throws std::invalid_argument  if chunk_size is 0.

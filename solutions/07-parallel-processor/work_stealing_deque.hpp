@@ -30,28 +30,31 @@ namespace cacheline {
 /// each i at most one thread makes it.
 ///
 /// 1. Publication. try_push writes the slot, then stores bottom_ (seq_cst, so release). A thief
-/// reads
-///    bottom_ (seq_cst, so acquire) before the slot: if it sees the entry counted, it sees its
-///    words.
+///    reads bottom_ (seq_cst, so acquire) before the slot: if it sees the entry counted, it sees
+///    its words.
 ///
 /// 2. Nobody reads a slot that is being reused, and keeps what it read. Entry i + Capacity
-/// overwrites
-///    entry i only after the owner has seen top_ > i. A thief still at i then fails its
+///    overwrites entry i only after the owner has seen top_ > i. A thief still at i then fails its
 ///    compare-exchange and throws away whatever mixture of words it read; the words are atomics, so
 ///    reading such a mixture is no data race. A thief that succeeded at i released top_ after its
 ///    reads, and the owner acquired it before it wrote.
 ///
 /// 3. No entry is taken twice. If two are left or more, the owner pops without a compare-exchange,
-/// so
-///    the danger is a thief that takes the very entry b that the owner pops:
+///    so the danger is a thief that takes the very entry b that the owner pops:
+///
 ///        owner: bottom_ = b   (P1);  reads top_ (P2), finds it < b, takes entry b
 ///        thief: reads top_ = b (S1); reads bottom_ (S2), finds it > b; top_: b -> b + 1
+///
 ///    All four are seq_cst, hence in one total order. S2 did not see P1, so S2 comes before P1, and
 ///    S1 < S2 < P1 < P2. But top_ was b at S1 and never decreases, so P2 can't find it below b.
 ///    With a release store in P1 this fails on real machines, x86 included: the store waits in the
 ///    store buffer while P2 already reads.
 ///    If exactly one is left (P2 finds top_ == b), owner and thieves all go through the
 ///    compare-exchange on top_, which one of them wins.
+///
+/// 4. What a thief reads between S2 and a compare-exchange that succeeds was true all that time.
+///    Entry i, the oldest, can leave the deque only by a step of top_ from i to i + 1, and that
+///    step is this very exchange. So what the entry refers to was there as long as `accept` looked.
 ///
 /// @tparam T         trivially copyable, a whole number of machine words long
 /// @tparam Capacity  a power of two
@@ -95,8 +98,9 @@ public:
 
     /// Takes the item pushed first, if there is one and `accept(item)` is true. Any thread.
     ///
-    /// `accept` may be shown an item that somebody else is just taking, so it may look at the
-    /// item's own bytes but not follow a pointer in it.
+    /// `accept` may be shown an item that somebody else is just taking. It may follow a pointer in
+    /// it only to memory that stays and is atomic, and what it finds there is true only if the
+    /// item is taken afterwards (point 4).
     template <typename Accept>
     std::optional<T> try_steal(Accept accept) noexcept {
         std::int64_t top = top_.load(std::memory_order_seq_cst);  // S1

@@ -51,6 +51,24 @@ void wait_until(Done done) {
         std::this_thread::yield();
 }
 
+/// Where so many threads meet: none goes on before all of them are there.
+class Meeting {
+public:
+    explicit Meeting(int threads) : due_(threads) {}
+    void arrive() {
+        ++there_;
+        wait();
+    }
+    /// For one that does not take part.
+    void wait() const {
+        wait_until([this] { return there_ >= due_; });
+    }
+
+private:
+    const int due_;
+    std::atomic<int> there_ = 0;
+};
+
 /// A wait that takes time but no processor, so that a busy machine changes nothing.
 inline void rest(std::chrono::microseconds time) {
     std::this_thread::sleep_for(time);

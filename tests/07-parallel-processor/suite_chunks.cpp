@@ -2,6 +2,8 @@
 
 #include <parallel_processor.hpp>
 
+#include <array>
+
 #include "probes.hpp"
 #include "support/allocation_counter.hpp"
 #include "support/lifetime.hpp"
@@ -181,6 +183,38 @@ TEST_CASE("a chunk costs no heap allocation of its own", "[chunks][asan]") {
     const std::size_t with_one_by_the_function = allocations_of(
         [](std::span<const int> chunk) { return std::vector<int>(chunk.begin(), chunk.end()); });
     CHECK(with_one_by_the_function < kChunks + kChunks / 2);
+}
+
+TEST_CASE("few results take little memory, however many items there are", "[chunks][asan]") {
+    WHY("places for as many results as there are items are a gigabyte, if the results are large, "
+        "for a text of a megabyte");
+    struct Page {
+        std::array<char, 1024> bytes{};
+    };
+    constexpr std::size_t kMiB = std::size_t{1} << 20;
+    const auto pages = [](std::span<const char> chunk) {
+        return std::vector<Page>(static_cast<std::size_t>(std::ranges::count(chunk, 'P')));
+    };
+    std::string spread(kMiB, ' ');  // one here and there
+    for (std::size_t i = 0; i < 16; ++i)
+        spread[i * (kMiB / 16) + 100] = 'P';
+    // And at the beginning one for each item, as if it went on like that.
+    std::string dense = std::string(16, 'P') + std::string(kMiB - 16, ' ');
+    for (const std::size_t threads : {1U, 4U}) {
+        ParallelProcessor processor(threads);
+        for (const std::string* text : {&spread, &dense}) {
+            for (const std::size_t chunk_size : {16U, 64U, 1000U}) {
+                CAPTURE(threads, chunk_size);
+                const support::ProcessAllocationCounter counter;
+                const std::size_t results =
+                    processor.process_chunked(*text, chunk_size, pages).size();
+                const std::size_t bytes_asked_for = counter.bytes();
+                CHECK(results == 16);
+                INFO("for 16 results of 1 KiB from 1 MiB of text");
+                CHECK(bytes_asked_for < 8 * kMiB);
+            }
+        }
+    }
 }
 
 }  // namespace

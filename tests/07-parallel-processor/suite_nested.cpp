@@ -124,30 +124,77 @@ TEST_CASE("two processors may call each other", "[nested][asan][tsan]") {
     CHECK(sums == std::vector<long>(20, 90));
 }
 
-TEST_CASE("an item may hold a lock around an inner call", "[nested][tsan]") {
-    WHY("a thread that waits for its inner call, and meanwhile begins another outer item, finds "
-        "its own lock in the way: a deadlock that comes once in a thousand runs");
-    const Watchdog watchdog(8s, "items that hold a lock around an inner call did not all end");
+TEST_CASE("a call is shared however many other threads are in calls", "[nested][tsan]") {
+    WHY("a server has as many requests as it has; the one that comes last must not work alone "
+        "while "
+        "workers sleep");
+    const Watchdog watchdog(8s,
+                            "while an item of the fortieth call took long, nobody did the rest");
     ParallelProcessor processor(4);
-    std::mutex mutex;
-    std::atomic<std::thread::id> holder{};
-    std::atomic<int> caught = 0;
-    processor.process_parallel(numbers(64), [&](int) {
-        if (holder.load() == std::this_thread::get_id()) {  // std::mutex would never return
-            ++caught;
-            return 0;
-        }
-        const std::lock_guard lock(mutex);
-        holder = std::this_thread::get_id();
-        processor.process_parallel(numbers(12), [&](int item) {
-            if (item > 0) rest(100us);
+    std::atomic<bool> over = false;
+    std::atomic<int> inside = 0;
+    std::vector<std::function<void()>> callers(39, [&] {
+        const std::thread::id caller = std::this_thread::get_id();
+        bool counted = false;  // by the caller's thread only
+        processor.process_parallel(numbers(2), [&](int) {
+            // The caller stays; a worker that comes to help goes.
+            if (std::this_thread::get_id() != caller) return 0;
+            if (!std::exchange(counted, true)) ++inside;
+            wait_until([&] { return over.load(); });
             return 0;
         });
-        holder = std::thread::id();
+        if (!counted) ++inside;  // workers were faster with both items
+    });
+    std::atomic<int> done = 0;
+    callers.emplace_back([&] {
+        wait_until([&] { return inside >= 39; });
+        const std::thread::id caller = std::this_thread::get_id();
+        processor.process_parallel(numbers(41), [&](int) {
+            ++done;
+            if (std::this_thread::get_id() == caller) wait_until([&] { return done >= 37; });
+            return 0;
+        });
+        over = true;
+    });
+    support::run_together(callers);
+    CHECK(done == 41);
+}
+
+// A call of two items in a call of two items and so on; in the last one `innermost` is called.
+void descend(ParallelProcessor& processor, int levels, const std::function<void()>& innermost) {
+    if (levels == 0) return innermost();
+    processor.process_parallel(numbers(2), [&](int item) {
+        if (item == 0) descend(processor, levels - 1, innermost);
         return 0;
     });
-    const int begun_by_a_thread_that_held_the_lock = caught;
-    CHECK(begun_by_a_thread_that_held_the_lock == 0);
+}
+
+TEST_CASE("a call is shared however deep it is nested", "[nested][tsan]") {
+    WHY("what the outer calls have put aside must not take the room in which the inner one offers "
+        "its work");
+    const Watchdog watchdog(8s, "while an item took long, 200 calls deep, nobody did the rest");
+    ParallelProcessor processor(2);
+    Meeting both(2);
+    std::atomic<bool> deep = false;
+    std::atomic<int> done = 0;
+    processor.process_parallel(numbers(2), [&](int item) {
+        both.arrive();
+        if (item == 1) {
+            wait_until([&] { return deep.load(); });
+            return 0;
+        }
+        descend(processor, 200, [&] {
+            const std::thread::id caller = std::this_thread::get_id();
+            processor.process_parallel(numbers(21), [&](int) {
+                ++done;
+                deep = true;  // not before this call has offered what it can
+                if (std::this_thread::get_id() == caller) wait_until([&] { return done >= 19; });
+                return 0;
+            });
+        });
+        return 0;
+    });
+    CHECK(done == 21);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Counts {
 // Constant-initialised, so that counting works before main and never allocates.
 constinit thread_local Counts mine;
 constinit std::atomic<std::size_t> all_allocations{0};
+constinit std::atomic<std::size_t> all_bytes{0};
 constinit std::atomic<std::size_t> all_deallocations{0};
 
 // False where it is to fail.
@@ -26,6 +27,7 @@ bool count_allocation(std::size_t bytes) noexcept {
     ++mine.allocations;
     mine.bytes += bytes;
     all_allocations.fetch_add(1, std::memory_order_relaxed);
+    all_bytes.fetch_add(bytes, std::memory_order_relaxed);
     if (mine.allocations != mine.fail_at) return true;
     errno = ENOMEM;
     return false;
@@ -62,10 +64,14 @@ FailingAllocation::~FailingAllocation() {
 }
 
 ProcessAllocationCounter::ProcessAllocationCounter() noexcept
-    : allocations_(all_allocations), deallocations_(all_deallocations) {}
+    : allocations_(all_allocations), bytes_(all_bytes), deallocations_(all_deallocations) {}
 
 std::size_t ProcessAllocationCounter::allocations() const noexcept {
     return all_allocations - allocations_;
+}
+
+std::size_t ProcessAllocationCounter::bytes() const noexcept {
+    return all_bytes - bytes_;
 }
 
 std::size_t ProcessAllocationCounter::deallocations() const noexcept {

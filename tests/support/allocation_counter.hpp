@@ -41,10 +41,12 @@ class ProcessAllocationCounter {
 public:
     ProcessAllocationCounter() noexcept;
     [[nodiscard]] std::size_t allocations() const noexcept;
+    [[nodiscard]] std::size_t bytes() const noexcept;
     [[nodiscard]] std::size_t deallocations() const noexcept;
 
 private:
     std::size_t allocations_;
+    std::size_t bytes_;
     std::size_t deallocations_;
 };
 

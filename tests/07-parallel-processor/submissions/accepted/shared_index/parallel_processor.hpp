@@ -76,7 +76,16 @@ public:
 
 private:
     struct Call {
+        // Itself or nested in it, be it by way of another processor.
+        bool is_in(const Call& other) const {
+            const Call* call = this;
+            while (call != nullptr && call != &other)
+                call = call->outer;
+            return call != nullptr;
+        }
+
         void (*run)(Call&);
+        Call* outer = current();
         std::size_t size;
         std::size_t step;
         std::atomic<std::size_t> next{0};
@@ -85,6 +94,12 @@ private:
         std::atomic<std::size_t> failed_at{static_cast<std::size_t>(-1)};
         std::exception_ptr error;
     };
+
+    // The call of which this thread does an item.
+    static Call*& current() {
+        thread_local Call* call = nullptr;
+        return call;
+    }
 
     template <typename Result, typename Make>
     std::vector<Result> gather(std::size_t size, Make make) {
@@ -105,6 +120,11 @@ private:
                 run = [](Call& call) { static_cast<BodyCall&>(call).work(); };
             }
             void work() {
+                Call* const before = std::exchange(current(), this);
+                fetch();
+                current() = before;
+            }
+            void fetch() {
                 for (;;) {
                     const std::size_t first = Call::next.fetch_add(Call::step);
                     if (first >= Call::size) return;
@@ -134,28 +154,42 @@ private:
         call.run(call);
         lock.lock();
         calls_.erase(place);
-        changed_.wait(lock, [&] { return call.helpers == 0; });
+        while (call.helpers > 0) {
+            if (Call* const inner = find([&](const Call& other) { return other.is_in(call); }))
+                help(*inner, lock);
+            else
+                changed_.wait(lock);
+        }
         if (call.error) std::rethrow_exception(call.error);
+    }
+
+    // The oldest call with items left that will do.
+    template <typename WillDo>
+    Call* find(WillDo will_do) {
+        Call* found = nullptr;
+        for (Call* call : calls_)
+            if (call->next < call->size && will_do(*call)) found = call;
+        return found;
+    }
+
+    void help(Call& call, std::unique_lock<std::mutex>& lock) {
+        ++call.helpers;
+        lock.unlock();
+        call.run(call);
+        lock.lock();
+        --call.helpers;
+        changed_.notify_all();
     }
 
     void serve() {
         std::unique_lock lock(mutex_);
         for (;;) {
-            Call* call = nullptr;
-            for (Call* candidate : calls_)
-                if (candidate->next < candidate->size) call = candidate;
-            if (call != nullptr) {
-                ++call->helpers;
-                lock.unlock();
-                call->run(*call);
-                lock.lock();
-                --call->helpers;
-                changed_.notify_all();
-            } else if (stopping_) {
+            if (Call* const call = find([](const Call&) { return true; }))
+                help(*call, lock);
+            else if (stopping_)
                 return;
-            } else {
+            else
                 changed_.wait(lock);
-            }
         }
     }
 
