@@ -325,7 +325,7 @@ TEST_CASE("the peak of several threads is near the true one", "[stats]") {
         const std::uint64_t peak = resource.stats().peak_bytes;
         const std::uint64_t truth = kThreads * kBlocks * 1000;
         const std::uint64_t slack =
-            strategy == Strategy::thread_cached ? kThreads * cacheline::kPeakSlack : 0;
+            strategy == Strategy::thread_cached ? kThreads * PoolStats::kPeakSlack : 0;
         CHECK(peak >= truth - slack);
         CHECK(peak <= truth + slack);
     }
@@ -359,7 +359,7 @@ TEST_CASE("the peak does not creep when one thread takes and another frees", "[s
                       }});
         const PoolStats stats = resource.stats();
         const std::uint64_t slack =
-            strategy == Strategy::thread_cached ? 2 * cacheline::kPeakSlack : 0;
+            strategy == Strategy::thread_cached ? 2 * PoolStats::kPeakSlack : 0;
         CHECK(stats.peak_bytes <= kBlocks * 1024 + slack);
         CHECK(stats.allocations == kRounds * kBlocks);
         CHECK(stats.bytes_in_use == 0);
