@@ -63,7 +63,7 @@ public:
 private:
     struct Delete {
         void operator()(void** slots) const noexcept {
-            ::operator delete(slots, std::align_val_t{kLine});
+            ::operator delete (slots, std::align_val_t{kLine});
         }
     };
 
@@ -73,7 +73,7 @@ private:
         if (capacity <= size) return false;
         // On lines of its own, like all that a thread writes often.
         auto* const larger = static_cast<void**>(
-            ::operator new(capacity * sizeof(void*), std::align_val_t{kLine}, std::nothrow));
+            ::operator new (capacity * sizeof(void*), std::align_val_t{kLine}, std::nothrow));
         if (larger == nullptr) return false;
         std::copy_n(begin_, size, larger);
         slots_.reset(larger);

@@ -78,8 +78,7 @@ public:
             total_.fetch_add(now - books.settled, std::memory_order_relaxed);
         const std::int64_t most = before + books.highest.get() - books.settled;
         std::int64_t peak = peak_.load(std::memory_order_relaxed);
-        while (peak < most &&
-               !peak_.compare_exchange_weak(peak, most, std::memory_order_relaxed)) {
+        while (peak < most && !peak_.compare_exchange_weak(peak, most, std::memory_order_relaxed)) {
         }
         books.highest.set(now);
         settle_around(books, now);

@@ -61,9 +61,7 @@ private:
         return std::ranges::find(buckets_, size, &Bucket::size);
     }
 
-    void to_front(Iterator bucket) noexcept {
-        buckets_.splice(buckets_.begin(), buckets_, bucket);
-    }
+    void to_front(Iterator bucket) noexcept { buckets_.splice(buckets_.begin(), buckets_, bucket); }
 
     // The bucket for a size, in front of the others; when all are taken, the one that has gone
     // unused for longest changes its size. Null if there can be none.

@@ -95,11 +95,11 @@ private:
         poison(at, sizeof(Pointer));
     }
 
-    Page* hot_ = nullptr;      // the block freed last
-    Page* page_ = nullptr;     // the list's first page
-    std::size_t listed_ = 0;   // addresses in it
-    std::size_t room_ = 0;     // addresses that fit in it; 0 when there is no page
-    std::size_t page_size_;    // addresses that fit in any
+    Page* hot_ = nullptr;     // the block freed last
+    Page* page_ = nullptr;    // the list's first page
+    std::size_t listed_ = 0;  // addresses in it
+    std::size_t room_ = 0;    // addresses that fit in it; 0 when there is no page
+    std::size_t page_size_;   // addresses that fit in any
     std::size_t pages_ = 0;
 };
 

@@ -42,8 +42,8 @@ TEST_CASE("reserve takes memory in advance", "[blocks][asan]") {
         CHECK(upstream.allocations() == before);
     }
     BlockPool pool(24, 8, &upstream);
-    for (const std::size_t count : {std::numeric_limits<std::size_t>::max() / 8,
-                                    std::numeric_limits<std::size_t>::max()})
+    for (const std::size_t count :
+         {std::numeric_limits<std::size_t>::max() / 8, std::numeric_limits<std::size_t>::max()})
         CHECK_THROWS_MATCHES(pool.reserve(count), std::length_error,
                              MessageMatches(ContainsSubstring(std::to_string(count))));
     CHECK(upstream.outstanding() == 0);

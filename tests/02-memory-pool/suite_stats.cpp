@@ -212,7 +212,8 @@ TEST_CASE("times are those spent in allocate and in deallocate", "[stats]") {
 }
 
 TEST_CASE("every call is timed by two clock readings", "[stats]") {
-    WHY("a hit is a call like any other, and one of no bytes too; a third reading costs 20 ns more");
+    WHY("a hit is a call like any other, and one of no bytes too; a third reading costs 20 ns "
+        "more");
     for (const Strategy strategy : kStrategies) {
         CAPTURE(strategy);
         PoolResource resource(with(strategy, Statistics::times));

@@ -213,7 +213,8 @@ TEST_CASE("bytes in use are right whatever happens between two instructions", "[
 }
 
 TEST_CASE("a call is booked once, at whatever instruction of it one looks", "[stats]") {
-    WHY("bytes that go from a thread's own sum to a common total are in one of the two, not in both");
+    WHY("bytes that go from a thread's own sum to a common total are in one of the two, not in "
+        "both");
     constexpr std::size_t kBlocks = 80;
     constexpr std::int64_t kBytes = 1000;
     PoolResource resource(with(Strategy::thread_cached));

@@ -20,8 +20,8 @@ using cacheline::PoolResource;
 using cacheline::Strategy;
 using cacheline::support::CountingUpstream;
 using cacheline::support::run_together;
-using cacheline::support::Tally;
 using cacheline::support::take_and_free;
+using cacheline::support::Tally;
 using cacheline::support::Traffic;
 
 TEST_CASE("a thread that ends gives its free blocks to the others", "[threads][asan][tsan]") {

@@ -240,8 +240,8 @@ TEST_CASE("a strategy that vectors do not have is refused", "[vectors]") {
 
 TEST_CASE("a capacity that no vector can have is memory that is not there", "[vectors]") {
     WHY("whoever runs out of memory catches std::bad_alloc, however much was asked for");
-    for (const std::size_t capacity : {std::numeric_limits<std::size_t>::max(),
-                                       std::numeric_limits<std::size_t>::max() / 2}) {
+    for (const std::size_t capacity :
+         {std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max() / 2}) {
         CAPTURE(capacity);
         VectorPool<int> pool(capacity);
         CHECK_THROWS_AS(pool.acquire(), std::bad_alloc);

@@ -52,8 +52,7 @@ public:
 
     void reserve(std::size_t blocks) {
         if (blocks <= free_.size()) return;
-        if (blocks > kMost / padded())
-            throw std::length_error("blocks: " + std::to_string(blocks));
+        if (blocks > kMost / padded()) throw std::length_error("blocks: " + std::to_string(blocks));
         add_slab(blocks - free_.size());
     }
 
