@@ -11,8 +11,8 @@ namespace cacheline {
 ///
 /// A freed block goes onto a free list, whose links can live in the free blocks themselves, and the
 /// block freed last is the first to be handed out again: it is the one most likely in the cache.
-/// Under AddressSanitizer no byte may be touched but the block_size() bytes of each block that is
-/// out (poison.hpp).
+/// Blocks that were never used come after all that were freed. Under AddressSanitizer no byte may
+/// be touched but the block_size() bytes of each block that is out (poison.hpp).
 class BlockPool {
 public:
     /// A pool without slabs; nothing is asked of upstream yet.
@@ -38,14 +38,16 @@ public:
 
     /// A block: the one freed last; a fresh one if none is free; out of a new slab if there is no
     /// fresh one either. O(1) but for the new slab. Slabs hold many blocks: for blocks of up to 256
-    /// bytes there is at most one call of upstream for every 16 blocks.
+    /// bytes there is at most one call of upstream for every 16 blocks, also where reserve asks for
+    /// them a few at a time.
     /// @throws what upstream throws (std::bad_alloc); the pool is then as it was.
     [[nodiscard]] void* allocate() { todo("BlockPool::allocate"); }
 
     /// Takes back a block of this pool that is out. O(1); never calls upstream.
     void deallocate([[maybe_unused]] void* block) { todo("BlockPool::deallocate"); }
 
-    /// After this the next `blocks` allocations do not ask upstream.
+    /// After this the next `blocks` allocations do not ask upstream. Blocks that are free already
+    /// count: upstream is asked only if there are fewer.
     /// @throws std::length_error, with the value, if so many can't be reckoned with;
     ///         what upstream throws. The pool is then as it was.
     void reserve([[maybe_unused]] std::size_t blocks) { todo("BlockPool::reserve"); }

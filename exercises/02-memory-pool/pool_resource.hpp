@@ -31,8 +31,7 @@ namespace cacheline {
 /// Threads (see Strategy): a locked or thread_cached resource may be used by any number of threads,
 /// and a block be freed by another thread than the one that took it. Upstream need not be
 /// thread-safe: it is called by one thread at a time. With thread_cached,
-/// - each thread keeps up to min(thread_cache, max_cached) free blocks of a class for itself,
-/// beyond
+/// - each thread keeps up to min(thread_cache, max_cached) free blocks of a class for itself, beyond
 ///   the max_cached that all share; an allocation served from them, and a deallocation they have
 ///   room for, takes no lock and does not wait (buckets may take one);
 /// - between the threads' caches free blocks wander through the shared ones, so a thread that only
@@ -60,10 +59,12 @@ public:
     PoolResource(const PoolResource&) = delete;
     PoolResource& operator=(const PoolResource&) = delete;
 
-    /// The books. Whatever the strategy, all numbers but the peak (see kPeakSlack) are exact when
-    /// no other thread is inside the resource; while others are, each of them may lag by the calls
-    /// under way, no count runs backwards, and allocations == hits + misses. A call that throws is
-    /// not counted. With Statistics::off all counts, bytes and times are 0; free blocks are told.
+    /// The books. Whatever the strategy, all numbers but the peak (see PoolStats::kPeakSlack) are
+    /// exact when no other thread is inside the resource. While others are, each number may lag by
+    /// the calls that run at the same time as this one, and by no more: a thread that holds a
+    /// megabyte throughout, and takes and frees other blocks meanwhile, is never seen with less. No
+    /// count runs backwards, and allocations == hits + misses. A call that throws is not counted.
+    /// With Statistics::off all counts, bytes and times are 0; free blocks are told.
     [[nodiscard]] PoolStats stats() const { todo("PoolResource::stats"); }
 
     /// Starts the counts and times again from 0 and the peak from bytes_in_use. What describes the
@@ -75,8 +76,8 @@ public:
 
 private:
     /// @throws std::invalid_argument, with the value, for an alignment that is no power of two;
-    /// what
-    ///         upstream throws. The resource is then as it was. 0 bytes give a block of its own.
+    ///         what upstream throws. The resource is then as it was. 0 bytes give a block of its
+    ///         own.
     void* do_allocate([[maybe_unused]] std::size_t bytes,
                       [[maybe_unused]] std::size_t alignment) override {
         todo("PoolResource::do_allocate");

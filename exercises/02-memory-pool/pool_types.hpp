@@ -49,6 +49,10 @@ struct CachedBlocks {
 
 /// What has happened since the start or since reset_stats(), and how things stand.
 struct PoolStats {
+    /// With Strategy::thread_cached and several threads, peak_bytes may be off by this much for
+    /// each of them: an exact peak would need a counter that all threads write on each call.
+    static constexpr std::size_t kPeakSlack = 64 * 1024;
+
     std::uint64_t allocations = 0;    ///< calls that gave memory out: hits + misses
     std::uint64_t deallocations = 0;  ///< calls that took memory back
     std::uint64_t hits = 0;           ///< served without asking upstream
@@ -66,10 +70,6 @@ struct PoolStats {
         return static_cast<double>(hits) / static_cast<double>(allocations);
     }
 };
-
-/// With Strategy::thread_cached and several threads, peak_bytes may be off by this much for each of
-/// them: an exact peak would need a counter that all threads write on each call.
-inline constexpr std::size_t kPeakSlack = 64 * 1024;
 
 /// Larger alignments than this are not pooled: such requests go straight upstream.
 inline constexpr std::size_t kMaxPooledAlignment = 64;

@@ -33,8 +33,9 @@ public:
 
     /// Replaces the contents by f(0), f(1), …, f(count - 1), called once each and in this order.
     /// push_back looks at the capacity for each element, so its loop can't be vectorized; this
-    /// knows the length beforehand. Works for types without a default constructor. If f throws, the
-    /// vector holds some valid contents. Allocates only if count is above the vector's capacity.
+    /// knows the length beforehand. Works for every type whose vector can grow: it need not have a
+    /// default constructor, nor an assignment (think of a const member). If f throws, the vector
+    /// holds some valid contents. Allocates only if count is above the vector's capacity.
     template <typename F>
     void fill([[maybe_unused]] std::size_t count, [[maybe_unused]] F f) {
         todo("PooledVector::fill");
@@ -66,7 +67,8 @@ public:
 
     /// An empty vector: one that came back, with the capacity that it grew to, or a new one. Its
     /// old elements were destroyed when it came back.
-    /// @throws std::bad_alloc if there is no memory for a new one
+    /// @throws std::bad_alloc if there is no memory for a new one; also where its capacity would be
+    ///         more than any vector can have
     [[nodiscard]] PooledVector<T> acquire() { todo("VectorPool::acquire"); }
 
     /// How many vectors wait to be used again.

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <pool_types.hpp>
+#include <utility>
+#include <vector>
 
 namespace cacheline {
 
@@ -16,6 +18,13 @@ inline constexpr std::array kSharedStrategies{Strategy::locked, Strategy::thread
     PoolConfig config;
     config.strategy = strategy;
     config.statistics = statistics;
+    return config;
+}
+
+/// The default configuration but for the classes.
+[[nodiscard]] inline PoolConfig with_classes(std::vector<SizeClass> classes) {
+    PoolConfig config;
+    config.classes = std::move(classes);
     return config;
 }
 

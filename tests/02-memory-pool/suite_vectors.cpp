@@ -2,6 +2,8 @@
 
 #include "support/suite.hpp"
 
+#include <limits>
+#include <new>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
@@ -234,4 +236,15 @@ TEST_CASE("a strategy that vectors do not have is refused", "[vectors]") {
     CHECK_THROWS_AS(VectorPool<int>(1, 1, Strategy::thread_cached), std::invalid_argument);
     VectorPool<int> pool(1, 1, Strategy::locked);
     CHECK(pool.acquire()->empty());
+}
+
+TEST_CASE("a capacity that no vector can have is memory that is not there", "[vectors]") {
+    WHY("whoever runs out of memory catches std::bad_alloc, however much was asked for");
+    for (const std::size_t capacity :
+         {std::numeric_limits<std::size_t>::max(), std::numeric_limits<std::size_t>::max() / 2}) {
+        CAPTURE(capacity);
+        VectorPool<int> pool(capacity);
+        CHECK_THROWS_AS(pool.acquire(), std::bad_alloc);
+        CHECK(pool.pooled() == 0);
+    }
 }

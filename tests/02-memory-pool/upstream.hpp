@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "touchable.hpp"
+
 namespace cacheline::support {
 
 /// An upstream that keeps books on what a pool asks of it.
@@ -35,6 +37,15 @@ public:
         return live_.size();
     }
     [[nodiscard]] Request last() const { return last_; }
+    /// How many bytes of all that is out a program may touch; only ASan tells it from all of them.
+    [[nodiscard]] std::size_t touchable() const {
+        const std::lock_guard lock(mutex_);
+        std::size_t bytes = 0;
+        for (const auto& [begin, request] : live_)
+            for (std::size_t i = 0; i < request.bytes; ++i)
+                bytes += touchable_from(static_cast<const char*>(begin) + i, 1);
+        return bytes;
+    }
     /// Blocks that came back unknown, or with other bytes or alignment than they were asked for.
     [[nodiscard]] std::size_t faults() const { return faults_; }
     /// What went wrong up to a moment at which nothing should be out, or kFlawless: for a check, so

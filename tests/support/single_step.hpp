@@ -52,6 +52,8 @@ public:
     }
 
     [[nodiscard]] std::size_t instructions() const { return instructions_; }
+    /// Atomic ones: instructions with a lock prefix, and exchanges with memory.
+    [[nodiscard]] std::size_t read_modify_writes() const { return read_modify_writes_; }
     [[nodiscard]] const Line* begin_lines() const { return lines_.data(); }
     [[nodiscard]] std::size_t line_count() const { return line_count_; }
     [[nodiscard]] std::size_t writes_to(std::uintptr_t number) const {
@@ -89,6 +91,7 @@ private:
         self->finish_instruction();
         ++self->instructions_;
         if (self->hook_ != nullptr) self->hook_(self->context_);
+        self->read_modify_writes_ += is_read_modify_write(registers);
         self->operand_ = memory_operand(registers);
         if (self->operand_ != nullptr) self->before_ = content(self->operand_);
     }
@@ -110,6 +113,16 @@ private:
         std::uint64_t value = 0;
         std::memcpy(&value, address, to_page_end < sizeof value ? to_page_end : sizeof value);
         return value;
+    }
+
+    static bool is_read_modify_write(const greg_t* registers) {
+        const auto* at = reinterpret_cast<const std::uint8_t*>(registers[REG_RIP]);
+        for (; *at == 0x64 || *at == 0x65 || *at == 0x66 || *at == 0x67 || *at == 0xF0 ||
+               *at == 0xF2 || *at == 0xF3;
+             ++at)
+            if (*at == 0xF0) return true;
+        if ((*at & 0xF0) == 0x40) ++at;
+        return (*at == 0x86 || *at == 0x87) && at[1] >> 6 != 3;  // xchg locks without a prefix
     }
 
     // The address of the memory operand of the instruction at RIP; null if it has none. Encoding:
@@ -239,6 +252,7 @@ private:
     void (*hook_)(void*) = nullptr;
     void* context_ = nullptr;
     std::size_t instructions_ = 0;
+    std::size_t read_modify_writes_ = 0;
     std::array<Line, 512> lines_{};
     std::size_t line_count_ = 0;
 };

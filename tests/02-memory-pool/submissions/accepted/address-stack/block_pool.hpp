@@ -38,7 +38,7 @@ public:
     BlockPool& operator=(const BlockPool&) = delete;
 
     [[nodiscard]] void* allocate() {
-        if (free_.empty()) add_slab(std::max<std::size_t>(32, capacity_));
+        if (free_.empty()) add_slab(1);
         void* const block = free_.back();
         free_.pop_back();
         unpoison(block, block_size_);
@@ -51,7 +51,9 @@ public:
     }
 
     void reserve(std::size_t blocks) {
-        if (blocks > free_.size()) add_slab(blocks - free_.size());
+        if (blocks <= free_.size()) return;
+        if (blocks > kMost / padded()) throw std::length_error("blocks: " + std::to_string(blocks));
+        add_slab(blocks - free_.size());
     }
 
     [[nodiscard]] std::size_t block_size() const { return block_size_; }
@@ -64,14 +66,16 @@ private:
     [[nodiscard]] std::size_t padded() const { return (stride_ + 7) & ~std::size_t{7}; }
 
     void add_slab(std::size_t blocks) {
-        if (blocks > kMost / padded()) throw std::length_error("blocks: " + std::to_string(blocks));
+        blocks = std::max({blocks, capacity_, padded() > 1'000'000 ? std::size_t{1} : 32});
         free_.reserve(capacity_ + blocks);
         slabs_.reserve(slabs_.size() + 1);
         auto* const begin =
             static_cast<std::byte*>(upstream_->allocate(blocks * padded(), alignment_));
         slabs_.emplace_back(begin, blocks);
-        for (std::size_t i = blocks; i != 0; --i)
-            free_.push_back(begin + (i - 1) * padded());
+        // At the bottom: blocks never used come after all that were freed.
+        free_.insert(free_.begin(), blocks, nullptr);
+        for (std::size_t i = 0; i < blocks; ++i)
+            free_[i] = begin + (blocks - 1 - i) * padded();
         poison(begin, blocks * padded());
         capacity_ += blocks;
     }

@@ -1,6 +1,7 @@
 // accepted: a plain chain of free blocks, linked when a slab is made; the ladder's first rung
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <memory_resource>
@@ -37,25 +38,24 @@ public:
     BlockPool& operator=(const BlockPool&) = delete;
 
     [[nodiscard]] void* allocate() {
-        if (first_ == nullptr) add_slab(slabs_.empty() ? 64 : capacity_);
-        Free* const block = first_;
+        if (free_ == 0) add_slab(1);
+        Free*& list = first_ != nullptr ? first_ : fresh_;
+        Free* const block = list;
         unpoison(block, sizeof(Free));
-        first_ = block->next;
+        list = block->next;
         --free_;
         poison(block, stride_);
         unpoison(block, block_size_);
         return block;
     }
 
-    void deallocate(void* block) {
-        unpoison(block, sizeof(Free));
-        first_ = ::new (block) Free{first_};
-        ++free_;
-        poison(block, stride_);
-    }
+    void deallocate(void* block) { push(first_, block); }
 
     void reserve(std::size_t blocks) {
-        if (blocks > free_) add_slab(blocks - free_);
+        if (blocks <= free_) return;
+        if (blocks > kMost || stride_ > kMost / blocks)
+            throw std::length_error(std::to_string(blocks) + " blocks");
+        add_slab(blocks - free_);
     }
 
     [[nodiscard]] std::size_t block_size() const { return block_size_; }
@@ -71,19 +71,26 @@ private:
     };
     static constexpr std::size_t kMost = std::size_t{1} << 48;
 
+    void push(Free*& list, void* block) {
+        unpoison(block, sizeof(Free));
+        list = ::new (block) Free{list};
+        ++free_;
+        poison(block, stride_);
+    }
+
     void add_slab(std::size_t blocks) {
-        if (blocks > kMost || stride_ > kMost / blocks)
-            throw std::length_error(std::to_string(blocks) + " blocks");
+        blocks = std::max({blocks, capacity_, stride_ > 1'000'000 ? std::size_t{1} : 64});
         const std::size_t bytes = blocks * stride_;
         slabs_.reserve(slabs_.size() + 1);
         slabs_.push_back({static_cast<std::byte*>(upstream_->allocate(bytes, alignment_)), bytes});
         std::byte* const begin = slabs_.back().begin;
         for (std::size_t i = blocks; i != 0; --i)
-            deallocate(begin + (i - 1) * stride_);
+            push(fresh_, begin + (i - 1) * stride_);
         capacity_ += blocks;
     }
 
-    Free* first_ = nullptr;
+    Free* first_ = nullptr;  // freed
+    Free* fresh_ = nullptr;  // never used: these come after all that were freed
     std::size_t free_ = 0;
     std::size_t block_size_;
     std::size_t alignment_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <pool_types.hpp>
 #include <stdexcept>
 #include <utility>
@@ -31,6 +32,7 @@ public:
                 return;
             }
         }
+        if (shelf_->capacity > vector_.max_size()) throw std::bad_alloc();
         vector_.reserve(shelf_->capacity);
     }
 

@@ -19,6 +19,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -207,7 +208,7 @@ private:
         if (config_.statistics != Statistics::times) return take(bytes, alignment);
         const auto start = Clock::now();
         void* const block = take(bytes, alignment);
-        allocate_ns_ += (Clock::now() - start).count();
+        add(allocate_ns_, (Clock::now() - start).count());
         return block;
     }
 
@@ -215,7 +216,7 @@ private:
         if (config_.statistics != Statistics::times) return keep(block, bytes, alignment);
         const auto start = Clock::now();
         keep(block, bytes, alignment);
-        deallocate_ns_ += (Clock::now() - start).count();
+        add(deallocate_ns_, (Clock::now() - start).count());
     }
 
     [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
@@ -257,8 +258,8 @@ private:
 
     void keep(void* block, std::size_t bytes, std::size_t alignment) {
         if (config_.statistics != Statistics::off) {
-            ++deallocations_;
-            in_use_ -= static_cast<std::int64_t>(bytes);
+            add(deallocations_, 1);
+            add(in_use_, -static_cast<std::int64_t>(bytes));
         }
         const std::size_t size = std::max(bytes, alignment);
         const auto c = std::ranges::lower_bound(config_.classes, size, {}, &SizeClass::block_size);
@@ -301,14 +302,27 @@ private:
         return block;
     }
 
+    // One thread needs no read-modify-write.
+    template <typename T>
+    T add(std::atomic<T>& number, std::type_identity_t<T> by) {
+        if (config_.strategy != Strategy::unsynchronized) return number += by;
+        const T sum = number.load(std::memory_order_relaxed) + by;
+        number.store(sum, std::memory_order_relaxed);
+        return sum;
+    }
+
     void* count_hit(void* block, std::size_t bytes) { return count(hits_, block, bytes); }
     void* count_miss(void* block, std::size_t bytes) { return count(misses_, block, bytes); }
     void* count(std::atomic<std::uint64_t>& counter, void* block, std::size_t bytes) {
         unpoison(block, bytes);
         if (config_.statistics == Statistics::off) return block;
-        ++counter;
-        const std::int64_t now = in_use_ += static_cast<std::int64_t>(bytes);
+        add(counter, 1);
+        const std::int64_t now = add(in_use_, static_cast<std::int64_t>(bytes));
         std::int64_t peak = peak_;
+        if (config_.strategy == Strategy::unsynchronized) {
+            if (peak < now) peak_.store(now, std::memory_order_relaxed);
+            return block;
+        }
         while (peak < now && !peak_.compare_exchange_weak(peak, now)) {
         }
         return block;
