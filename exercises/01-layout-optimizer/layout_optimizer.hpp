@@ -125,7 +125,8 @@ struct Layout {
 /// A run of bit-fields counts as one field here, from its first bit-field with a bit to the last:
 /// to write one may be to write them all. It is hot where one of them is. Where several threads
 /// write to one run, nothing keeps those apart, but 1 holds between it and all other fields. Of a
-/// flexible array, the byte at its offset counts.
+/// flexible array, the byte at its offset counts. Where `Record::pack` keeps fields from starting a
+/// line, and no order of them keeps the writers apart, the record comes back as it is.
 ///
 /// Holds for up to 12 fields, a run counting as one. For more, 1 holds, and the result is small but
 /// may not be the smallest: no larger than with each thread's fields in a group of their own that
