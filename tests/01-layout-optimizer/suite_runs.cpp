@@ -8,7 +8,6 @@
 #include "run_oracle.hpp"
 
 using namespace cacheline;
-using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -22,13 +21,6 @@ Record both_ways() {
                   Field{"d", Scalar::kDouble, 1, Access{false, 1}}}};
     value.is_union = true;
     return value;
-}
-
-std::string names(const Record& record) {
-    std::string text;
-    for (const Field& field : record.fields)
-        text += field.name + ' ';
-    return text;
 }
 
 std::string kinds_and_fields(const std::vector<Finding>& findings) {
