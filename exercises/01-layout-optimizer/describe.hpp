@@ -51,17 +51,17 @@
     }()
 
 // Nothing points to a bit-field: that is how one is told, and then its bits are found by looking.
-#define CACHELINE_DETAIL_MEMBER(member)                                                          \
-    ::cacheline::detail::describe<CachelineDescribed, decltype(CachelineDescribed::member)>(     \
-        #member, []<typename Object>([[maybe_unused]] const Object* object) {                    \
-            if constexpr (std::is_reference_v<decltype(Object::member)>)                         \
-                return ::cacheline::detail::Place{alignof(void*), {}};                           \
-            else if constexpr (requires { &Object::member; })                                    \
-                return ::cacheline::detail::Place{                                               \
-                    __alignof__(object->member),                                                 \
-                    ::cacheline::detail::offset_in<Object>(&Object::member)};                    \
-            else                                                                                 \
-                return object->member != decltype(Object::member){};                             \
+#define CACHELINE_DETAIL_MEMBER(member)                                                      \
+    ::cacheline::detail::describe<CachelineDescribed, decltype(CachelineDescribed::member)>( \
+        #member, []<typename Object>([[maybe_unused]] const Object* object) {                \
+            if constexpr (std::is_reference_v<decltype(Object::member)>)                     \
+                return ::cacheline::detail::Place{alignof(void*), {}};                       \
+            else if constexpr (requires { &Object::member; })                                \
+                return ::cacheline::detail::Place{                                           \
+                    __alignof__(object->member),                                             \
+                    ::cacheline::detail::offset_in<Object>(&Object::member)};                \
+            else                                                                             \
+                return object->member != decltype(Object::member){};                         \
         }),
 
 #define CACHELINE_DETAIL_EXPAND(...) \
@@ -133,11 +133,10 @@ constexpr bool is_int128() {
 }
 
 template <typename T>
-inline constexpr bool kIsScalar =
-    (std::is_scalar_v<T> && !std::is_member_pointer_v<T> &&
-     (!std::is_floating_point_v<T> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
-      std::is_same_v<T, long double>)) ||
-    std::is_reference_v<T> || is_int128<T>();
+inline constexpr bool kIsScalar = (std::is_scalar_v<T> && !std::is_member_pointer_v<T> &&
+                                   (!std::is_floating_point_v<T> || std::is_same_v<T, float> ||
+                                    std::is_same_v<T, double> || std::is_same_v<T, long double>)) ||
+                                  std::is_reference_v<T> || is_int128<T>();
 
 // May the type have been written as one that has another size elsewhere?
 template <typename T>

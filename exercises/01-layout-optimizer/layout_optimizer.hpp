@@ -37,11 +37,11 @@ struct FieldLayout {
 };
 
 struct Layout {
-    std::vector<FieldLayout> fields;  ///< in the record's order
-    std::uint64_t size = 0;           ///< sizeof; a multiple of `align`, so that arrays work
-    std::uint64_t align = 1;          ///< alignof
-    std::uint64_t tail_padding = 0;   ///< whole bytes left empty behind the last field
-    std::uint64_t cache_lines = 0;    ///< touched by a record that starts at the start of a line
+    std::vector<FieldLayout> fields;     ///< in the record's order
+    std::uint64_t size = 0;              ///< sizeof; a multiple of `align`, so that arrays work
+    std::uint64_t align = 1;             ///< alignof
+    std::uint64_t tail_padding = 0;      ///< whole bytes left empty behind the last field
+    std::uint64_t cache_lines = 0;       ///< touched by a record that starts at the start of a line
     std::uint64_t last_line_bytes = 0;   ///< of them, on the last of these lines
     std::uint64_t tail_bit_padding = 0;  ///< bits left empty besides, behind a bit-field: 0 to 7
 
@@ -238,14 +238,12 @@ public:
 
     /// For programs. An object with
     ///     "target":  {"name", "cache_line"},
-    // clang-format off
     ///     "records": [{"name", "size", "align", "padding", "tail_padding", "cache_lines",
     ///                  "saved", "score",
     ///                  "fields":   [{"name", "type", "count", "offset", "size", "align",
     ///                                "padding_before"}],
     ///                  "proposed": {"size", "align", "fields": [the same]},
     ///                  "findings": [{"kind", "fields", "bytes", "text"}]}]
-    // clang-format on
     /// where "type" is `name(type)` and "kind" `name(kind)`. A field that is a bit-field also has
     /// "bit_offset" and "bits", a record with such a field "bit_padding", and a flexible array has
     /// the "count" 0. Valid JSON (RFC 8259) in UTF-8 whatever bytes the names hold and whatever the

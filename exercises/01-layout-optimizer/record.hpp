@@ -137,7 +137,8 @@ inline bool operator==(const Type& left, const Type& right) {
 /// A name on one line: a line end in it becomes a space.
 [[nodiscard]] inline std::string on_one_line(std::string_view text) {
     std::string line(text);
-    std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::ranges::replace_if(
+        line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return line;
 }
 

@@ -170,8 +170,7 @@ inline constexpr std::array<Target, 9> kTargets = {
     detail::make_arm_target("aarch64-linux", {}),
     detail::make_target("aarch64-apple", 128, {.long_double = {8, 8}}),
     detail::make_arm_target(
-        "arm-linux",
-        {.long_size = 4, .pointer_size = 4, .long_double = {8, 8}, .int128 = {}}),
+        "arm-linux", {.long_size = 4, .pointer_size = 4, .long_double = {8, 8}, .int128 = {}}),
     detail::make_target("riscv64-linux", 64, {}),
     detail::make_target("s390x-linux", 256, {.long_double = {16, 8}, .int128 = {16, 8}}),
     detail::make_target("wasm32", 64, {.long_size = 4, .pointer_size = 4}),

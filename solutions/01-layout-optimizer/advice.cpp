@@ -81,10 +81,9 @@ void find_split(const Subject& now, const Target& target, std::vector<Finding>& 
     if (lines_now <= lines_alone) return;
     if (now.layout.size > hot_layout.size) finding.bytes = now.layout.size - hot_layout.size;
     finding.text = "The hot fields lie on " + counted(lines_now, "cache line") + " and fit on " +
-                   std::to_string(lines_alone) + ": move the cold ones (" +
-                   joined(finding.fields) + ") into a record of their own, which makes this one " +
-                   counted(finding.bytes, "byte") +
-                   " smaller, or at least behind the hot ones.";
+                   std::to_string(lines_alone) + ": move the cold ones (" + joined(finding.fields) +
+                   ") into a record of their own, which makes this one " +
+                   counted(finding.bytes, "byte") + " smaller, or at least behind the hot ones.";
     findings.push_back(std::move(finding));
 }
 
@@ -107,14 +106,15 @@ void find_false_sharing(const Subject& now, const Subject& proposed,
             std::string text = writes(x) + " and " + writes(y) + " start " +
                                counted(distance, "byte") + " apart and ";
             if (in_one_run(i, j))
-                text += "are bit-fields side by side: to write one is to write both, a data race "
-                        "that no order of the fields mends.";
+                text +=
+                    "are bit-fields side by side: to write one is to write both, a data race "
+                    "that no order of the fields mends.";
             else
                 text += "may share a cache line of " + std::to_string(now.line) +
                         ": each write takes it from the other thread.";
             if (apart && !in_one_run(i, j))
-                text += " Kept apart, the record has " +
-                        counted(proposed.layout.size, "byte") + '.';
+                text +=
+                    " Kept apart, the record has " + counted(proposed.layout.size, "byte") + '.';
             findings.push_back(
                 {FindingKind::kFalseSharing, {x.name, y.name}, distance, std::move(text)});
         });

@@ -47,28 +47,30 @@ std::uint64_t Cursor::alignment_of(const Field& field, const Shape& type) const 
     return std::max({std::min(align, limit_), type.declared_align, field.min_align});
 }
 
-// Alignments count in bits here: a packed bit-field has that of one bit, which is none.
+// A packed bit-field has an alignment of 0 here: it starts at any bit.
 void Cursor::put_system_v(const Field& field, const Shape& type, FieldLayout& placed) {
     const std::uint64_t bits = *field.bits;
-    const std::uint64_t asked = 8 * field.min_align;
-    const std::uint64_t limit = bits == 0 ? 0 : 8 * limit_;
+    const std::uint64_t asked = field.min_align;
+    const std::uint64_t limit = bits == 0 ? 0 : limit_;
     const bool packed = (record_.packed || field.packed) && bits != 0 && limit == 0;
-    std::uint64_t align = std::max(packed ? 1 : 8 * type.align, asked);
+    std::uint64_t align = std::max(packed ? 0 : type.align, asked);
     if (limit != 0) align = std::min(align, limit);
 
     Position start = record_.is_union ? Position{} : next_;
     const auto move_to_multiple_of = [&start](std::uint64_t unit) {
-        start = {round_up(start.byte + (start.bit == 0 ? 0 : 1), unit / 8), 0};
+        start = {round_up(start.byte + (start.bit == 0 ? 0 : 1), unit), 0};
     };
-    const std::uint64_t in_unit =
-        align < 8 ? 0 : 8 * (start.byte & (align / 8 - 1)) + start.bit;
-    if (bits == 0 || (limit == 0 && in_unit + bits > 8 * type.size))
+    const std::uint64_t in_unit = align == 0 ? 0 : start.byte & (align - 1);
+    const bool leaves_unit =
+        align != 0 && limit == 0 &&
+        (in_unit >= type.size || 8 * in_unit + start.bit + bits > 8 * type.size);
+    if (bits == 0 || leaves_unit)
         move_to_multiple_of(align);
     else if (asked != 0 && (limit == 0 || asked <= limit))
         move_to_multiple_of(asked);
 
     const bool counts = !field.name.empty() || target_.bit_fields == BitFieldRule::kArm;
-    placed.align = counts ? std::max<std::uint64_t>(align / 8, 1) : 1;
+    placed.align = counts ? std::max<std::uint64_t>(align, 1) : 1;
     occupy(start, plus(start, bits), placed);
 }
 

@@ -58,8 +58,8 @@ private:
     const Record& record_;
     const Target& target_;
     std::uint64_t limit_;  // of alignments; 0 for none
-    Position used_;  // behind the last field
-    Position next_;  // where the next one may start: behind the unit in which the last one is
+    Position used_;        // behind the last field
+    Position next_;        // where the next one may start: behind the unit in which the last one is
     std::uint64_t align_ = 1;
     std::uint64_t declared_align_ = 1;
     // Microsoft's open unit: the bytes of its type, 0 where none is open, and its bits to let.

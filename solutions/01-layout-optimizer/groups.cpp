@@ -34,9 +34,8 @@ std::optional<std::vector<Step>> by_writer(const Layout& layout, const std::vect
     for (Blocks& group : groups)
         std::ranges::stable_sort(group, std::greater{}, by_alignment);
     // The one with the flexible array comes last.
-    std::ranges::stable_sort(groups, {}, [&](const Blocks& group) {
-        return blocks[group.back()].flexible;
-    });
+    std::ranges::stable_sort(groups, {},
+                             [&](const Blocks& group) { return blocks[group.back()].flexible; });
 
     std::vector<Step> steps;
     std::uint64_t end = 0;

@@ -101,8 +101,9 @@ void Placer::check_flexible(const Record& record, const Field& field) const {
     if (record.is_union) refuse(record, field, "a flexible array in a union");
     if (&field != &record.fields.back())
         refuse(record, field, "a flexible array that is not the last field");
-    if (std::ranges::all_of(record.fields,
-                            [&](const Field& other) { return &other == &field || (other.bits && other.name.empty()); }))
+    if (std::ranges::all_of(record.fields, [&](const Field& other) {
+            return &other == &field || (other.bits && other.name.empty());
+        }))
         refuse(record, field, "a flexible array with no field before it");
 }
 
@@ -110,7 +111,8 @@ Shape Placer::shape_of(const Record& record, const Field& field) {
     if (const Scalar* const scalar = field.type.scalar()) {
         const ScalarLayout* const found = target_.find(*scalar);
         if (found == nullptr)
-            refuse(record, field, std::string(target_.name) + " has no " + std::string(name(*scalar)));
+            refuse(record, field,
+                   std::string(target_.name) + " has no " + std::string(name(*scalar)));
         return {found->size, found->align, 1};
     }
     const Record* const nested = field.type.record();
@@ -129,7 +131,8 @@ std::pair<Layout, Shape> Placer::place(const Record& record) {
     Cursor cursor(record, target_);
     for (const Field& field : record.fields) {
         if (field.count == 0 && !field.flexible) refuse(record, field, "an array of no elements");
-        if (!is_alignment(field.min_align)) refuse(record, field, not_an_alignment(field.min_align));
+        if (!is_alignment(field.min_align))
+            refuse(record, field, not_an_alignment(field.min_align));
         if (!known_on(field, target_))
             refuse(record, field,
                    "its type was seen on " + field.seen_on + " and may be another on " +

@@ -98,8 +98,7 @@ void write_fields(Json& json, const Record& record, const Layout& layout) {
             .member("size", placed.size)
             .member("align", placed.align)
             .member("padding_before", placed.padding_before);
-        if (field.bits)
-            json.member("bit_offset", placed.bit_offset).member("bits", placed.bits);
+        if (field.bits) json.member("bit_offset", placed.bit_offset).member("bits", placed.bits);
         json.close('}');
     }
     json.close(']');
@@ -119,9 +118,9 @@ std::string LayoutReport::markdown() const {
 
     for (const Analysis& analysis : analyses_) {
         const Layout& layout = analysis.layout;
-        text += "\n## " + on_one_line(analysis.record.name) + "\n\n" + counted(layout.size, "byte") +
-                ", alignment " + std::to_string(layout.align) + ", " +
-                lines_text(layout) + ", " + padding_text(layout) + ".\n\n" +
+        text += "\n## " + on_one_line(analysis.record.name) + "\n\n" +
+                counted(layout.size, "byte") + ", alignment " + std::to_string(layout.align) +
+                ", " + lines_text(layout) + ", " + padding_text(layout) + ".\n\n" +
                 row({"Field", "Type", "Offset", "Size", "Align", "Padding before"}) +
                 "|---|---|--:|--:|--:|--:|\n";
         for (std::size_t i = 0; i < layout.fields.size(); ++i) {

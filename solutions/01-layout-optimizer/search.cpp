@@ -203,7 +203,8 @@ void Search::thin_out(Layer& layer) const {
         }
         for (const std::size_t i : prefixes) {
             const Prefix& prefix = prefixes_[i];
-            const uint64_t lines = goal_.writers_apart ? outlook.lines(prefix.end, prefix.writer) : 0;
+            const uint64_t lines =
+                goal_.writers_apart ? outlook.lines(prefix.end, prefix.writer) : 0;
             ranked.emplace_back(lines, prefix.end - bytes, prefix.hot_lines, i, &used);
         }
     }

@@ -23,10 +23,10 @@ namespace cacheline::layout_detail {
 inline constexpr std::size_t kExactUpTo = 12;
 
 struct Goal {
-    std::uint64_t align = 1;        ///< of the record
-    bool writers_apart = false;     ///< no line with two writers
-    bool together = false;          ///< hot blocks on few lines
-    bool may_start_lines = false;   ///< raising a block's alignment to a line costs no alignment
+    std::uint64_t align = 1;       ///< of the record
+    bool writers_apart = false;    ///< no line with two writers
+    bool together = false;         ///< hot blocks on few lines
+    bool may_start_lines = false;  ///< raising a block's alignment to a line costs no alignment
 };
 
 /// A block of the record, and whether its alignment is raised to a line.
@@ -99,8 +99,8 @@ private:
     const Target& target_;
     Goal goal_;
     std::vector<Block> blocks_;
-    std::vector<Kind> kinds_;                          // sorted
-    std::vector<std::vector<std::size_t>> of_kind_;    // the blocks, in their order
+    std::vector<Kind> kinds_;                        // sorted
+    std::vector<std::vector<std::size_t>> of_kind_;  // the blocks, in their order
     bool any_hot_ = false;
     std::vector<Prefix> prefixes_;  // all that were ever kept; 0 is the empty one
 };

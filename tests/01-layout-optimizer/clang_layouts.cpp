@@ -111,9 +111,10 @@ struct Answer {
 // Each record's layout, as clang has it for one target.
 std::map<std::string, Answer> ask_clang(std::string_view triple, const std::string& source) {
     const char* const compiler = std::getenv("CLANG");
-    const std::string command =
-        std::string(compiler == nullptr ? "clang" : compiler) + " -w --target=" + std::string(triple) +
-        " -Xclang -fdump-record-layouts-simple -fsyntax-only -x c " + source;
+    const std::string command = std::string(compiler == nullptr ? "clang" : compiler) +
+                                " -w --target=" + std::string(triple) +
+                                " -Xclang -fdump-record-layouts-simple -fsyntax-only -x c " +
+                                source;
     FILE* const pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
     std::map<std::string, Answer> layouts;
@@ -143,7 +144,7 @@ std::map<std::string, Answer> ask_clang(std::string_view triple, const std::stri
 
 // layouts[i][t]: of record `first + i` on the target number t.
 std::vector<std::array<std::string, 9>> layouts_by_clang(Make what, std::uint64_t first,
-                                                        std::uint64_t count) {
+                                                         std::uint64_t count) {
     const std::string source = std::filesystem::temp_directory_path() /
                                ("layouts-" + std::to_string(std::random_device{}()) + ".c");
     {
@@ -169,9 +170,10 @@ std::vector<std::array<std::string, 9>> layouts_by_clang(Make what, std::uint64_
 
 // A line for each record: which of its different layouts each target has, then those.
 void make(Make what, std::uint64_t count) {
-    std::cout << "// By clang_layouts.cpp: what clang makes of random_record(0) and so on. The digits "
-                 "say,\n// target by target in the order of kTargets, which of the layouts behind "
-                 "them it has.\n";
+    std::cout
+        << "// By clang_layouts.cpp: what clang makes of random_record(0) and so on. The digits "
+           "say,\n// target by target in the order of kTargets, which of the layouts behind "
+           "them it has.\n";
     for (const auto& by_target : layouts_by_clang(what, 0, count)) {
         std::vector<std::string> different;
         std::string digits;

@@ -28,11 +28,14 @@ public:
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
 
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const {
+        return path_ / name;
+    }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::vector<std::string> names() const {
         std::vector<std::string> list;
-        for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(path_))
+        for (const std::filesystem::directory_entry& entry :
+             std::filesystem::directory_iterator(path_))
             list.push_back(entry.path().filename());
         return list;
     }

@@ -15,8 +15,8 @@ namespace cacheline {
 [[nodiscard]] inline std::string word_of(const Record& record, const Layout& layout) {
     std::vector<std::string> offsets;
     for (std::size_t i = 0; i < std::min(record.fields.size(), layout.fields.size()); ++i)
-        offsets.push_back(offset_word(record.fields[i], layout.fields[i].offset,
-                                      layout.fields[i].bit_offset));
+        offsets.push_back(
+            offset_word(record.fields[i], layout.fields[i].offset, layout.fields[i].bit_offset));
     return layout_word(layout.size, layout.align, offsets);
 }
 

@@ -68,12 +68,13 @@ private:
         const std::uint64_t index = below(kWidths.size());
         const auto type = static_cast<Scalar>(index);
         const std::uint64_t width = kWidths[index];
-        Field field{.name = std::move(name), .type = type, .bits = 1 + below(one_in(2) ? width : (width + 3) / 4)};
+        Field field{.name = std::move(name),
+                    .type = type,
+                    .bits = 1 + below(one_in(2) ? width : (width + 3) / 4)};
         if (one_in(12)) field.min_align = std::uint64_t{1} << below(8);
         field.packed = one_in(12);
         if (may_lack_name && one_in(6)) field.name.clear();
-        if (may_lack_name && one_in(8))
-            field = Field{.name = "", .type = type, .bits = 0};
+        if (may_lack_name && one_in(8)) field = Field{.name = "", .type = type, .bits = 0};
         return field;
     }
 

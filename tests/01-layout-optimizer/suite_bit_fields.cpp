@@ -81,9 +81,8 @@ TEST_CASE("a flexible array takes no room, but its alignment counts", "[place]")
 
 TEST_CASE("a part can be packed, or packed to a limit", "[place]") {
     WHY("one packed field leaves the others theirs, and pack(2) leaves each at most two");
-    Record record{"R",
-                  {Field{"c", Scalar::kChar}, Field{"i", Scalar::kInt32},
-                   Field{"d", Scalar::kDouble}}};
+    Record record{
+        "R", {Field{"c", Scalar::kChar}, Field{"i", Scalar::kInt32}, Field{"d", Scalar::kDouble}}};
     record.fields[1].packed = true;
     CHECK(word_on("x86_64-linux", record) == "16:8:0,1,8");
     record.fields[1].packed = false;

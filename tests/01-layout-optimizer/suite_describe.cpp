@@ -192,10 +192,10 @@ TEST_CASE("a description that is not the whole type is refused by its member", "
 
 TEST_CASE("what this machine alone can say of a type is refused for others", "[place]") {
     WHY("an opaque class keeps the size it has here, and a long may have been a size_t");
-    const Record record = CACHELINE_DESCRIBE(struct rusage, ru_utime, ru_stime, ru_maxrss, ru_ixrss,
-                                             ru_idrss, ru_isrss, ru_minflt, ru_majflt, ru_nswap,
-                                             ru_inblock, ru_oublock, ru_msgsnd, ru_msgrcv,
-                                             ru_nsignals, ru_nvcsw, ru_nivcsw);
+    const Record record =
+        CACHELINE_DESCRIBE(struct rusage, ru_utime, ru_stime, ru_maxrss, ru_ixrss, ru_idrss,
+                           ru_isrss, ru_minflt, ru_majflt, ru_nswap, ru_inblock, ru_oublock,
+                           ru_msgsnd, ru_msgrcv, ru_nsignals, ru_nvcsw, ru_nivcsw);
     const Target& foreign = target(host_target().name == "i386-linux" ? "arm-linux" : "i386-linux");
     CHECK_THROWS_MATCHES(place(record, foreign), std::invalid_argument,
                          MessageMatches(ContainsSubstring("ru_utime")));

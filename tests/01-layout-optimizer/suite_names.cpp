@@ -78,7 +78,8 @@ TEST_CASE("JSON stays UTF-8 whatever bytes the names hold", "[report]") {
     const std::string text = report.json();
     std::map<std::string, std::string> got;
     CHECK_NOTHROW(got = support::read_json(text));
-    CHECK_THAT(got["/records/0/fields/0/name"], ContainsSubstring("n\xc3\xbc" "a\xef\xbf\xbdz "));
+    CHECK_THAT(got["/records/0/fields/0/name"], ContainsSubstring("n\xc3\xbc"
+                                                                  "a\xef\xbf\xbdz "));
     CHECK_THAT(got["/records/0/name"], ContainsSubstring("pa\xef\xbf\xbdz "));
     CHECK(text.find('\xff') == std::string::npos);
     CHECK(text.find("\xed\xa0") == std::string::npos);

@@ -151,4 +151,9 @@ TEST_CASE("sizes that overflow are refused and never wrap round", "[place]") {
                      {Field{"c", Scalar::kChar},
                       Field{.name = "d", .type = Scalar::kChar, .min_align = kOne << 63}}};
     CHECK_THROWS_AS(place(far, linux64()), std::length_error);
+    const Record far_bits{
+        "FarBits",
+        {Field{"c", Scalar::kChar},
+         Field{.name = "b", .type = Scalar::kInt32, .min_align = kOne << 62, .bits = 3}}};
+    CHECK_THROWS_AS(place(far_bits, linux64()), std::length_error);
 }

@@ -67,10 +67,10 @@ TEST_CASE("no order of runs and other fields is smaller, by brute force", "[reor
 
 TEST_CASE("a flexible array stays last and a union stays as it is", "[reorder]") {
     WHY("what goes on behind the record can go nowhere else, and a union has no order");
-    const Record packet{"Packet",
-                        {Field{"kind", Scalar::kChar}, Field{"id", Scalar::kInt64},
-                         Field{"flag", Scalar::kChar},
-                         Field{.name = "rest", .type = Scalar::kInt64, .flexible = true}}};
+    const Record packet{
+        "Packet",
+        {Field{"kind", Scalar::kChar}, Field{"id", Scalar::kInt64}, Field{"flag", Scalar::kChar},
+         Field{.name = "rest", .type = Scalar::kInt64, .flexible = true}}};
     const Record best = reorder(packet, linux64());
     CHECK(best.fields.back().name == "rest");
     CHECK(place(best, linux64()).size == 16);
@@ -80,11 +80,11 @@ TEST_CASE("a flexible array stays last and a union stays as it is", "[reorder]")
 
 TEST_CASE("a run that one thread writes keeps off the lines of the others", "[share]") {
     WHY("a store to one bit-field may rewrite its neighbours, so the whole run is its writer's");
-    const Record record{"R",
-                        {bits("a", Scalar::kUint32, 3, Access{false, 0}),
-                         bits("b", Scalar::kUint32, 5), Field{"gap", Scalar::kInt32},
-                         bits("c", Scalar::kUint32, 4, Access{false, 1}),
-                         Field{"n", Scalar::kInt64, 1, Access{false, 0}}}};
+    const Record record{
+        "R",
+        {bits("a", Scalar::kUint32, 3, Access{false, 0}), bits("b", Scalar::kUint32, 5),
+         Field{"gap", Scalar::kInt32}, bits("c", Scalar::kUint32, 4, Access{false, 1}),
+         Field{"n", Scalar::kInt64, 1, Access{false, 0}}}};
     for (const std::string_view name : {"x86_64-linux", "x86_64-windows", "aarch64-apple"}) {
         INFO(name);
         const Target& on = target(name);
@@ -141,13 +141,13 @@ TEST_CASE("false sharing of bit-fields counts their runs", "[advise]") {
                          bits("b", Scalar::kUint32, 5, Access{false, 1}),
                          bits("", Scalar::kUint32, 2, Access{false, 2}),
                          Field{"c", Scalar::kInt32, 1, Access{false, 0}}}};
-    CHECK(kinds_and_fields(review(record, linux64())) ==
-          "false-sharing a b\nfalse-sharing b c\n");
+    CHECK(kinds_and_fields(review(record, linux64())) == "false-sharing a b\nfalse-sharing b c\n");
     // The bit of thread 0 lies beyond the line, the run's first one on it.
-    const Record long_run{"L",
-                    {Field{"n", Scalar::kInt32, 15, Access{false, 1}},
-                     bits("x", Scalar::kUint32, 32), bits("y", Scalar::kUint32, 3, Access{false, 0})},
-                    128};
+    const Record long_run{
+        "L",
+        {Field{"n", Scalar::kInt32, 15, Access{false, 1}}, bits("x", Scalar::kUint32, 32),
+         bits("y", Scalar::kUint32, 3, Access{false, 0})},
+        128};
     CHECK(kinds_and_fields(review(long_run, linux64())) == "false-sharing n y\n");
 }
 
@@ -158,9 +158,10 @@ TEST_CASE("a union has nothing to do", "[advise]") {
 
 TEST_CASE("advice for records with runs and flexible arrays can be followed", "[advise]") {
     WHY("a flexible array is no record by itself, and half a run is none");
-    const Record packet{"Packet",
-                        {Field{"head", Scalar::kChar, 100},
-                         Field{.name = "rest", .type = Scalar::kChar, .access = {.hot = true}, .flexible = true}}};
+    const Record packet{
+        "Packet",
+        {Field{"head", Scalar::kChar, 100},
+         Field{.name = "rest", .type = Scalar::kChar, .access = {.hot = true}, .flexible = true}}};
     CHECK(kinds_and_fields(review(packet, linux64())) == "nothing\n");
     const Record record{
         "R",

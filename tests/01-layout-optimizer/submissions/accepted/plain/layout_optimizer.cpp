@@ -71,9 +71,9 @@ Layout lay_out(const Record& record, const Target& target, std::map<const Record
     const Bytes pack = microsoft && record.pack > 8 ? 0 : record.pack;
     Layout layout;
     layout.align = std::max<Bytes>(1, record.min_align);
-    Wide end = 0;       // behind the last field
-    Wide free = 0;      // where the next may start
-    Bytes unit = 0;     // Microsoft's open unit
+    Wide end = 0;    // behind the last field
+    Wide free = 0;   // where the next may start
+    Bytes unit = 0;  // Microsoft's open unit
     Wide unit_end = 0;
     const auto limit = [&](Wide bits) {
         if (bits > Wide{target.max_size()} * 8)
@@ -321,9 +321,10 @@ void extend(const Record& whole, const std::vector<Part>& all, std::vector<bool>
             std::vector<Part>& taken, const Target& target, bool apart, bool can, Best& best) {
     const Bytes line = target.cache_line;
     const bool complete = taken.size() == all.size();
-    const bool placeable = !taken.empty() && (complete || !std::ranges::all_of(taken, [](const Part& part) {
-        return std::ranges::all_of(part.fields, nameless);
-    }));
+    const bool placeable =
+        !taken.empty() && (complete || !std::ranges::all_of(taken, [](const Part& part) {
+                               return std::ranges::all_of(part.fields, nameless);
+                           }));
     if (!allowed(taken)) return;
     if (placeable) {
         const Record part = joined(whole, taken);
@@ -460,8 +461,8 @@ Record separate(const Record& record, const Target& target) {
     const bool apart = has_rivals(record);
     Record aligned = record;
     if (apart) aligned.min_align = std::max(aligned.min_align, layout.align < line ? line : 0);
-    const bool limited = record.pack != 0 && record.pack < line &&
-                         target.bit_fields != BitFieldRule::kMicrosoft;
+    const bool limited =
+        record.pack != 0 && record.pack < line && target.bit_fields != BitFieldRule::kMicrosoft;
     Best best{{~Bytes{0}, 0}, record};
     const auto consider = [&](const Record& candidate, bool or_equal) {
         const Layout placed = place(candidate, target);
@@ -575,8 +576,8 @@ std::string LayoutReport::markdown() const {
             << "\n\n| Field | Offset | Size | Align | Padding |\n|-|-|-|-|-|\n";
         for (const FieldLayout& f : a.layout.fields)
             out << "| " << cell(f.name) << " | " << f.offset
-                << (f.bits == 0 ? "" : ':' + std::to_string(f.bit_offset)) << " | " << f.size << " | " << f.align
-                << " | " << f.padding_before << " |\n";
+                << (f.bits == 0 ? "" : ':' + std::to_string(f.bit_offset)) << " | " << f.size
+                << " | " << f.align << " | " << f.padding_before << " |\n";
         out << '\n';
         for (const Finding& finding : a.findings)
             out << "* " << on_one_line(finding.text) << '\n';
@@ -590,7 +591,12 @@ namespace {
 // The bytes of the UTF-8 character at the start, decoded by hand; 0 where there is none.
 std::size_t character(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc0 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf8 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc0 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf8 ? 4
+                                             : 0;
     if (length > text.size()) return 0;
     unsigned code = length < 2 ? lead : lead & (0x7fU >> length);
     for (std::size_t i = 1; i < length; ++i) {
@@ -599,7 +605,8 @@ std::size_t character(std::string_view text) {
         code = code << 6 | (byte & 0x3fU);
     }
     constexpr unsigned kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool good = code >= kLeast[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    const bool good =
+        code >= kLeast[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
     return good ? length : 0;
 }
 
@@ -625,8 +632,8 @@ void write(std::ostream& out, const Record& record, const Layout& layout) {
         const FieldLayout& f = layout.fields[i];
         out << (i == 0 ? "\n" : ",\n") << "{\"name\":" << json_text(f.name)
             << ",\"type\":" << json_text(name(record.fields[i].type))
-            << ",\"count\":" << (record.fields[i].flexible ? 0 : record.fields[i].count) << ",\"offset\":" << f.offset
-            << ",\"size\":" << f.size << ",\"align\":" << f.align
+            << ",\"count\":" << (record.fields[i].flexible ? 0 : record.fields[i].count)
+            << ",\"offset\":" << f.offset << ",\"size\":" << f.size << ",\"align\":" << f.align
             << ",\"padding_before\":" << f.padding_before;
         if (record.fields[i].bits)
             out << ",\"bit_offset\":" << f.bit_offset << ",\"bits\":" << f.bits;
@@ -662,7 +669,8 @@ std::string LayoutReport::json() const {
                 << "{\"kind\":" << json_text(name(finding.kind)) << ",\"fields\":[";
             for (const std::string& field : finding.fields)
                 out << (&field == finding.fields.data() ? "" : ",") << json_text(field);
-            out << "],\"bytes\":" << finding.bytes << ",\"text\":" << json_text(finding.text) << "}";
+            out << "],\"bytes\":" << finding.bytes << ",\"text\":" << json_text(finding.text)
+                << "}";
         }
         out << "]}";
         comma = ",";
