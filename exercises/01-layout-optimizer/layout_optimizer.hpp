@@ -97,7 +97,8 @@ struct Layout {
 /// The same record with its fields in an order that makes it as small as any order can. Nothing but
 /// the order changes: arrays and nested records stay whole, and so do all marks.
 ///  - A record that is as small as it can be comes back as it is, and so does a union.
-///  - Fields of equal size and equal alignment (as `place` gives them) keep their order.
+///  - Fields of equal size and equal alignment (as `place` gives them) keep their order, but for
+///    bit-fields.
 ///  - A flexible array stays the last.
 ///  - A run of bit-fields, those next to each other, moves as one field, in its order. No two runs
 ///    come next to each other: they would become one memory location, and what two threads may
