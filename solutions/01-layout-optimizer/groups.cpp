@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <utility>
 
 #include "cursor.hpp"
@@ -80,8 +79,9 @@ std::optional<std::vector<Step>> by_writer(const Layout& layout, const std::vect
     for (const std::size_t i : last)
         append(i, false);
     // What rounds the end up to the record's alignment must fit too.
-    const auto align_of = [&](const Block& block) { return std::max(block.align, line); };
-    const std::uint64_t align = std::ranges::max(blocks | std::views::transform(align_of));
+    std::uint64_t align = line;
+    for (const Block& block : blocks)
+        align = std::max(align, block.align);
     if (!fits || round_up(end, align) > max_size) return std::nullopt;
     for (std::size_t i = 1; i < steps.size(); ++i)
         if (blocks[steps[i - 1].block].is_run && blocks[steps[i].block].is_run) return std::nullopt;

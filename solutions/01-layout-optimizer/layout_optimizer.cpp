@@ -31,9 +31,9 @@ public:
 
 private:
     [[nodiscard]] Shape shape_of(const Record& record, const Field& field);
-    void check(const Record& record) const;
-    void check_bit_field(const Record& record, const Field& field, uint64_t size) const;
-    void check_flexible(const Record& record, const Field& field) const;
+    static void check(const Record& record);
+    static void check_bit_field(const Record& record, const Field& field, uint64_t size);
+    static void check_flexible(const Record& record, const Field& field);
 
     // Built only where it is needed: text for each field would cost more than all the rest.
     [[noreturn]] static void refuse(const Record& record, const std::string& why) {
@@ -70,7 +70,7 @@ bool has_flexible_end(const Record& record) {
     return !record.fields.empty() && record.fields.back().flexible;
 }
 
-void Placer::check(const Record& record) const {
+void Placer::check(const Record& record) {
     const auto is_unnamed_bit_field = [](const Field& field) {
         return field.bits && field.name.empty();
     };
@@ -81,7 +81,7 @@ void Placer::check(const Record& record) const {
     if (!is_alignment(record.pack)) refuse(record, not_an_alignment(record.pack));
 }
 
-void Placer::check_bit_field(const Record& record, const Field& field, uint64_t size) const {
+void Placer::check_bit_field(const Record& record, const Field& field, uint64_t size) {
     const Scalar* const scalar = field.type.scalar();
     constexpr std::array kNoIntegers = {Scalar::kFloat, Scalar::kDouble, Scalar::kLongDouble,
                                         Scalar::kPointer};
@@ -96,7 +96,7 @@ void Placer::check_bit_field(const Record& record, const Field& field, uint64_t 
         refuse(record, field, "a bit-field of no bits that has a name or an alignment");
 }
 
-void Placer::check_flexible(const Record& record, const Field& field) const {
+void Placer::check_flexible(const Record& record, const Field& field) {
     if (field.bits) refuse(record, field, "a bit-field that is an array");
     if (record.is_union) refuse(record, field, "a flexible array in a union");
     if (&field != &record.fields.back())

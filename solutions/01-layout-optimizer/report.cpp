@@ -63,7 +63,7 @@ std::string offset_text(const Field& field, const FieldLayout& placed) {
 }
 
 std::string lines_text(const Layout& layout) {
-    const std::string lines = counted(layout.cache_lines, "cache line");
+    std::string lines = counted(layout.cache_lines, "cache line");
     if (layout.cache_lines == 1) return lines;
     return lines + " with " + counted(layout.last_line_bytes, "byte") + " on the last";
 }

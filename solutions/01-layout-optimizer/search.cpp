@@ -49,6 +49,7 @@ Search::Search(const Record& record, const Layout& layout, const Target& target,
         if (goal.writers_apart) kind.writer = block.writer;
         kind.hot = goal.together && block.hot;
         any_hot_ = any_hot_ || kind.hot;
+        any_place_ = any_place_ && !block.is_run && !block.flexible;
         kinds[kind].push_back(i);
     }
     for (auto& [kind, blocks] : kinds) {
@@ -78,7 +79,7 @@ Search::Layer Search::next(const Layer& layer) {
             if (used[kind] == of_kind_[kind].size()) continue;
             Used more = used;
             ++more[kind];
-            if (!leads_on(more, kind)) continue;
+            if (!any_place_ && !leads_on(more, kind)) continue;
             std::vector<std::size_t>& rivals = result[more];
             for (const std::size_t parent : prefixes) {
                 keep(append(parent, kind, false), rivals);
@@ -147,7 +148,7 @@ std::optional<Search::Prefix> Search::append(std::size_t parent, std::size_t kin
     Prefix to;
     to.end = span->end;
     to.after_run = kind.run != 0;
-    to.kind = kind_index;
+    to.kind = static_cast<std::uint32_t>(kind_index);
     to.starts_line = starts_line;
     to.parent = parent;
     const uint64_t first = span->begin / line;
@@ -217,13 +218,14 @@ void Search::thin_out(Layer& layer) const {
 }
 
 std::vector<Step> Search::steps_to(std::size_t prefix) const {
-    std::vector<std::size_t> last_first;
+    std::vector<std::size_t> path;
     for (; prefix != 0; prefix = prefixes_[prefix].parent)
-        last_first.push_back(prefix);
+        path.push_back(prefix);
+    std::ranges::reverse(path);
     std::vector<Step> steps;
     Used used(kinds_.size(), 0);
-    for (auto at = last_first.rbegin(); at != last_first.rend(); ++at) {
-        const Prefix& step = prefixes_[*at];
+    for (const std::size_t at : path) {
+        const Prefix& step = prefixes_[at];
         steps.push_back({of_kind_[step.kind][used[step.kind]++], step.starts_line});
     }
     return steps;

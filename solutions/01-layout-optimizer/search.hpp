@@ -68,11 +68,11 @@ private:
         std::uint64_t end = 0;
         std::uint64_t hot_lines = 0;
         Writer writer = kNobody;  // of the line in which it ends
-        bool hot = false;         // that line holds hot bytes
-        bool after_run = false;
-        std::size_t kind = 0;  // of the last block
-        bool starts_line = false;
         std::size_t parent = 0;
+        std::uint32_t kind = 0;  // of the last block
+        bool starts_line = false;
+        bool after_run = false;
+        bool hot = false;  // the line in which it ends holds hot bytes
     };
 
     // Where a block comes to lie: the bytes that count for lines, and where the next may start.
@@ -102,6 +102,7 @@ private:
     std::vector<Kind> kinds_;                        // sorted
     std::vector<std::vector<std::size_t>> of_kind_;  // the blocks, in their order
     bool any_hot_ = false;
+    bool any_place_ = true;         // no run, nothing flexible: each block may stand anywhere
     std::vector<Prefix> prefixes_;  // all that were ever kept; 0 is the empty one
 };
 
