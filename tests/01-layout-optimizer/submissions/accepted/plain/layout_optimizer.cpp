@@ -170,8 +170,7 @@ Layout lay_out(const Record& record, const Target& target, std::map<const Record
         layout.align = std::max(layout.align, placed.align);
         layout.fields.push_back(std::move(placed));
         end = record.is_union ? std::max(end, start + length) : start + length;
-        free = field.bits && microsoft ? std::max(free, end) : end;
-        if (!field.bits || !microsoft) free = record.is_union ? std::max(free, end) : end;
+        free = record.is_union || (field.bits && microsoft) ? std::max(free, end) : end;
         if (!field.bits) free = round(free, 8);
     }
     const Wide size = round(free, Wide{layout.align} * 8);
@@ -431,25 +430,25 @@ Record reorder(const Record& record, const Target& target) {
         const Bytes size = place(tried, target).size;
         if (size < best.cost.first) best = {{size, 0}, tried};
     };
-    if (parts.size() <= 7) {
+    // Without runs an order is measured without being made.
+    const bool simple = parts.size() == record.fields.size() && !record.fields[0].bits &&
+                        !record.fields.back().bits && !record.fields.back().flexible &&
+                        std::ranges::none_of(parts, &Part::run);
+    const auto size = [&] {
+        Bytes end = 0;
+        for (const std::size_t i : order)
+            end = up(end, layout.fields[i].align) + layout.fields[i].size;
+        return up(end, layout.align);
+    };
+    if (parts.size() <= 8) {
         // In the order of the permutations equal fields come in their own order first.
         while (std::ranges::next_permutation(order).found)
-            try_it();
+            if (!simple || size() < best.cost.first) try_it();
     } else if (parts.size() == record.fields.size()) {
         std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) {
             return std::pair(!record.fields[i].flexible, layout.fields[i].align);
         });
         try_it();
-        const auto cheap_size = [&] {
-            Bytes end = 0;
-            for (const std::size_t i : order)
-                end = up(end, layout.fields[i].align) + layout.fields[i].size;
-            return up(end, layout.align);
-        };
-        std::ranges::sort(order);
-        if (parts.size() == 8 && allowed(parts) && !record.fields.back().flexible)
-            while (std::ranges::next_permutation(order).found)
-                if (cheap_size() < best.cost.first) try_it();
     }
     return best.record;
 }
