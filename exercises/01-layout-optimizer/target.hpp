@@ -51,9 +51,25 @@ inline constexpr std::size_t kScalarCount = 19;
 }
 
 struct ScalarLayout {
-    std::uint64_t size = 0;   ///< bytes; 0 where the target's compiler has no such type
-    std::uint64_t align = 0;  ///< of a field of this type; on i386 a double has 4 as a field,
-                              ///< though 8 outside of records
+    /// Bytes; 0 where the target's compiler has no such type.
+    std::uint64_t size = 0;
+    /// Of a field of this type: on i386 a double has 4 as a field, though 8 outside of records.
+    std::uint64_t align = 0;
+};
+
+/// How a target's compiler places bit-fields. See `Field::bits`.
+enum class BitFieldRule : std::uint8_t {
+    /// A bit-field goes to the next free bit, unless it would then reach over the end of a unit of
+    /// its type, aligned as its type is: it starts at the next such unit then. One of no bits moves
+    /// on to the next unit. The record is aligned like the types of its bit-fields that have names.
+    kSystemV,
+    /// The same (Arm's AAPCS32 and AAPCS64), but those without a name align the record too.
+    kArm,
+    /// Each bit-field opens a unit of its type, which takes the place of a field of that type, and
+    /// shares it with the bit-fields behind it as long as their types have the same size and they
+    /// fit. One of no bits closes the unit and aligns what follows to its own type; where no unit is
+    /// open, it does nothing. Units align the record, but not a union, in which each starts at 0.
+    kMicrosoft,
 };
 
 /// An architecture with its operating system's ABI.
@@ -63,6 +79,7 @@ struct Target {
     /// Packing drops the alignment that a type has by nature; Microsoft's rules leave what was
     /// asked for by `alignas`, here and inside nested records. See `Record::packed`.
     bool packing_keeps_declared_alignment = false;
+    BitFieldRule bit_fields = BitFieldRule::kSystemV;
     std::array<ScalarLayout, kScalarCount> scalars{};
 
     /// Null where the target's compiler has no such type.
@@ -122,6 +139,13 @@ constexpr Target make_windows_target() {
         make_target("x86_64-windows", 64,
                     {.long_size = 4, .long_double = {8, 8}, .wchar_size = 2, .int128 = {}});
     target.packing_keeps_declared_alignment = true;
+    target.bit_fields = BitFieldRule::kMicrosoft;
+    return target;
+}
+
+constexpr Target make_arm_target(std::string_view name, const DataModel& model) {
+    Target target = make_target(name, 64, model);
+    target.bit_fields = BitFieldRule::kArm;
     return target;
 }
 
@@ -131,7 +155,7 @@ constexpr Target make_windows_target() {
 /// s390x, Microsoft's x64 ABI, Apple's "Writing ARM64 code for Apple platforms", WebAssembly's
 /// BasicCABI; the table is checked against clang's record layouts (but for __int128, which
 /// Microsoft's compiler lacks and clang has, and which the psABI of s390x aligns to 8 bytes and
-/// clang 14 to 16). Lines: 64 bytes on x86, Armv7 and Armv8 cores as a rule (an Armv7 core may have
+/// clang 14 to 16). Apple's AArch64 has the bit-fields of System V, not Arm's. Lines: 64 bytes on x86, Armv7 and Armv8 cores as a rule (an Armv7 core may have
 /// 32, where 64 errs on the safe side), 128 on Apple's (sysctl hw.cachelinesize), 256 on
 /// z/Architecture; a WebAssembly module lives on its host's, taken as 64.
 inline constexpr std::array<Target, 9> kTargets = {
@@ -143,10 +167,10 @@ inline constexpr std::array<Target, 9> kTargets = {
                          .long_double = {12, 4},
                          .int128 = {}}),
     detail::make_windows_target(),
-    detail::make_target("aarch64-linux", 64, {}),
+    detail::make_arm_target("aarch64-linux", {}),
     detail::make_target("aarch64-apple", 128, {.long_double = {8, 8}}),
-    detail::make_target("arm-linux", 64,
-                        {.long_size = 4, .pointer_size = 4, .long_double = {8, 8}, .int128 = {}}),
+    detail::make_arm_target(
+        "arm-linux", {.long_size = 4, .pointer_size = 4, .long_double = {8, 8}, .int128 = {}}),
     detail::make_target("riscv64-linux", 64, {}),
     detail::make_target("s390x-linux", 256, {.long_double = {16, 8}, .int128 = {16, 8}}),
     detail::make_target("wasm32", 64, {.long_size = 4, .pointer_size = 4}),

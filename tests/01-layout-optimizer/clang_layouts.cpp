@@ -1,8 +1,10 @@
-// Asks clang how it lays out random records on each of the nine targets.
+// Asks clang how it lays out random records on each of the nine targets. KIND is `plain` or `all`.
 //
-//   clang_layouts make COUNT              prints layouts.inc: what clang says of records 0 to
-//   COUNT-1 clang_layouts check FIRST COUNT       compares place() with clang; exits with 77
-//   without a clang
+// clang-format off
+//   clang_layouts make KIND COUNT          prints layouts.inc (plain) or bit_layouts.inc (all):
+//                                          what clang says of records 0 to COUNT-1
+//   clang_layouts check KIND FIRST COUNT   compares place() with clang; exits with 77 without one
+// clang-format on
 //
 // CLANG in the environment names the compiler, else it is `clang`.
 
@@ -42,6 +44,10 @@ constexpr std::array<Triple, 9> kTriples = {{
     {"wasm32", "wasm32-unknown-unknown"},
 }};
 
+std::string keyword(const Record& record) {
+    return record.is_union ? "union " : "struct ";
+}
+
 std::string c_type(const Type& type) {
     static const std::map<Scalar, std::string> kOwn = {
         {Scalar::kBool, "_Bool"},
@@ -57,7 +63,7 @@ std::string c_type(const Type& type) {
         {Scalar::kWchar, "__WCHAR_TYPE__"},
     };
     const Scalar* const scalar = type.scalar();
-    if (scalar == nullptr) return "struct " + type.record()->name;
+    if (scalar == nullptr) return keyword(*type.record()) + type.record()->name;
     const auto found = kOwn.find(*scalar);
     return found == kOwn.end() ? std::string(name(*scalar)) : found->second;
 }
@@ -69,14 +75,15 @@ std::string aligned(std::uint64_t align) {
 void write_c(std::ostream& out, const Record& record) {
     for (const Field& field : record.fields)
         if (const Record* const nested = field.type.record()) write_c(out, *nested);
-    out << "struct " << record.name << " {\n";
-    for (const Field& field : record.fields) {
-        out << "  " << c_type(field.type) << ' ' << field.name;
-        if (field.count != 1) out << '[' << field.count << ']';
-        out << aligned(field.min_align) << ";\n";
-    }
+    if (record.pack != 0) out << "#pragma pack(push, " << record.pack << ")\n";
+    out << keyword(record) << record.name << " {\n";
+    for (const Field& field : record.fields)
+        out << "  " << c_type(field.type) << ' ' << field.name << suffix(field)
+            << (field.packed ? " __attribute__((packed))" : "") << aligned(field.min_align)
+            << ";\n";
     out << '}' << (record.packed ? " __attribute__((packed))" : "") << aligned(record.min_align)
         << ";\n";
+    if (record.pack != 0) out << "#pragma pack(pop)\n";
 }
 
 std::uint64_t number_behind(std::string_view text, std::string_view label) {
@@ -87,33 +94,48 @@ std::uint64_t number_behind(std::string_view text, std::string_view label) {
     return number;
 }
 
-// Each record's layout word, as clang has it for one target.
-std::map<std::string, std::string> ask_clang(std::string_view triple, const std::string& source) {
-    const char* const compiler = std::getenv("CLANG");
-    const std::string command =
-        std::string(compiler == nullptr ? "clang" : compiler) + " --target=" + std::string(triple) +
-        " -Xclang -fdump-record-layouts-simple -fsyntax-only -x c " + source;
-    FILE* const pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-    std::map<std::string, std::string> layouts;
-    std::string name;
+// What clang says of a record. Offsets are in bits.
+struct Answer {
     std::uint64_t size = 0;
     std::uint64_t align = 0;
+    std::vector<std::uint64_t> offsets;
+
+    [[nodiscard]] std::string word(const Record& record) const {
+        std::vector<std::string> words;
+        for (std::size_t i = 0; i < record.fields.size(); ++i)
+            words.push_back(offset_word(record.fields[i], offsets.at(i) / 8, offsets.at(i) % 8));
+        return layout_word(size, align, words);
+    }
+};
+
+// Each record's layout, as clang has it for one target.
+std::map<std::string, Answer> ask_clang(std::string_view triple, const std::string& source) {
+    const char* const compiler = std::getenv("CLANG");
+    const std::string command = std::string(compiler == nullptr ? "clang" : compiler) +
+                                " -w --target=" + std::string(triple) +
+                                " -Xclang -fdump-record-layouts-simple -fsyntax-only -x c " +
+                                source;
+    FILE* const pipe = popen(command.c_str(), "r");
+    if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
+    std::map<std::string, Answer> layouts;
+    std::string name;
+    Answer answer;
     std::array<char, 4096> buffer{};
     while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) {
         std::string_view line = buffer.data();
-        if (line.starts_with("Type: struct ")) {
-            line.remove_prefix(13);
+        if (line.starts_with("Type: struct ") || line.starts_with("Type: union ")) {
+            line.remove_prefix(line.find(' ', 6) + 1);
             name = line.substr(0, line.find('\n'));
         } else if (line.starts_with("  Size:")) {
-            size = number_behind(line, "Size:") / 8;
+            answer.size = number_behind(line, "Size:") / 8;
         } else if (line.starts_with("  Alignment:")) {
-            align = number_behind(line, "Alignment:") / 8;
+            answer.align = number_behind(line, "Alignment:") / 8;
         } else if (line.starts_with("  FieldOffsets:")) {
-            std::vector<std::uint64_t> offsets;
+            answer.offsets.clear();
             for (std::size_t at = line.find('['); at != line.npos; at = line.find(", ", at + 1))
-                offsets.push_back(number_behind(line.substr(at), line[at] == '[' ? "[" : ", ") / 8);
-            layouts[name] = layout_word(size, align, offsets);
+                answer.offsets.push_back(
+                    number_behind(line.substr(at), line[at] == '[' ? "[" : ", "));
+            layouts[name] = answer;
         }
     }
     if (pclose(pipe) != 0) throw std::runtime_error("this failed: " + command);
@@ -121,35 +143,38 @@ std::map<std::string, std::string> ask_clang(std::string_view triple, const std:
 }
 
 // layouts[i][t]: of record `first + i` on the target number t.
-std::vector<std::array<std::string, 9>> layouts_by_clang(std::uint64_t first, std::uint64_t count) {
+std::vector<std::array<std::string, 9>> layouts_by_clang(Make what, std::uint64_t first,
+                                                         std::uint64_t count) {
     const std::string source = std::filesystem::temp_directory_path() /
                                ("layouts-" + std::to_string(std::random_device{}()) + ".c");
     {
         std::ofstream out(source);
         for (std::uint64_t i = first; i < first + count; ++i) {
-            const Record record = random_record(i);
+            const Record record = random_record(i, what);
             write_c(out, record);
-            out << "unsigned long long size_of_" << i << " = sizeof(struct " << record.name
-                << ");\n";
+            out << "unsigned long long size_of_" << i << " = sizeof(" << keyword(record)
+                << record.name << ");\n";
         }
     }
     std::vector<std::array<std::string, 9>> layouts(count);
     for (std::size_t t = 0; t < kTriples.size(); ++t) {
-        const auto words = ask_clang(kTriples[t].clang, source);
-        for (std::uint64_t i = 0; i < count; ++i)
-            layouts[i][t] = words.at(random_record(first + i).name);
+        const auto answers = ask_clang(kTriples[t].clang, source);
+        for (std::uint64_t i = 0; i < count; ++i) {
+            const Record record = random_record(first + i, what);
+            layouts[i][t] = answers.at(record.name).word(record);
+        }
     }
     std::filesystem::remove(source);
     return layouts;
 }
 
 // A line for each record: which of its different layouts each target has, then those.
-void make(std::uint64_t count) {
-    std::cout << "// By clang_layouts.cpp: what clang makes of random_record(0) and so on. The "
-                 "digits say,\n"
-                 "// target by target in the order of kTargets, which of the layouts behind them "
-                 "it has.\n";
-    for (const auto& by_target : layouts_by_clang(0, count)) {
+void make(Make what, std::uint64_t count) {
+    std::cout
+        << "// By clang_layouts.cpp: what clang makes of random_record(0) and so on. The digits "
+           "say,\n// target by target in the order of kTargets, which of the layouts behind "
+           "them it has.\n";
+    for (const auto& by_target : layouts_by_clang(what, 0, count)) {
         std::vector<std::string> different;
         std::string digits;
         for (const std::string& word : by_target) {
@@ -166,16 +191,17 @@ void make(std::uint64_t count) {
     }
 }
 
-int check(std::uint64_t first, std::uint64_t count) {
+int check(Make what, std::uint64_t first, std::uint64_t count) {
     std::uint64_t differences = 0;
-    const auto expected = layouts_by_clang(first, count);
+    const auto expected = layouts_by_clang(what, first, count);
     for (std::uint64_t i = 0; i < count; ++i) {
-        const Record record = random_record(first + i);
+        const Record record = random_record(first + i, what);
         for (std::size_t t = 0; t < kTriples.size(); ++t) {
             const Layout layout = place(record, target(kTriples[t].target));
-            std::vector<std::uint64_t> offsets;
-            for (const FieldLayout& field : layout.fields)
-                offsets.push_back(field.offset);
+            std::vector<std::string> offsets;
+            for (std::size_t f = 0; f < layout.fields.size(); ++f)
+                offsets.push_back(offset_word(record.fields[f], layout.fields[f].offset,
+                                              layout.fields[f].bit_offset));
             const std::string word = layout_word(layout.size, layout.align, offsets);
             if (word == expected[i][t]) continue;
             if (++differences <= 5)
@@ -201,10 +227,11 @@ bool has_clang() {
 
 int main(int argc, char* argv[]) {
     const std::vector<std::string> args(argv + 1, argv + argc);
-    const bool makes = args.size() == 2 && args[0] == "make";
-    const bool checks = args.size() == 3 && args[0] == "check";
+    const bool known = args.size() > 1 && (args[1] == "plain" || args[1] == "all");
+    const bool makes = known && args.size() == 3 && args[0] == "make";
+    const bool checks = known && args.size() == 4 && args[0] == "check";
     if (!makes && !checks) {
-        std::cerr << "usage: clang_layouts make COUNT | check FIRST COUNT\n";
+        std::cerr << "usage: clang_layouts make KIND COUNT | check KIND FIRST COUNT\n";
         return 2;
     }
     if (!cacheline::has_clang()) {
@@ -212,8 +239,9 @@ int main(int argc, char* argv[]) {
         return 77;
     }
     try {
-        if (checks) return cacheline::check(std::stoull(args[1]), std::stoull(args[2]));
-        cacheline::make(std::stoull(args[1]));
+        const auto what = args[1] == "all" ? cacheline::Make::kAllKinds : cacheline::Make::kPlain;
+        if (checks) return cacheline::check(what, std::stoull(args[2]), std::stoull(args[3]));
+        cacheline::make(what, std::stoull(args[2]));
     } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return 1;

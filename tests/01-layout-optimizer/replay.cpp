@@ -8,6 +8,7 @@
 
 #include "random_access.hpp"
 #include "random_records.hpp"
+#include "run_oracle.hpp"
 #include "support/replay.hpp"
 
 using namespace cacheline;
@@ -23,6 +24,12 @@ void print_layout(Replay& out, const Layout& layout) {
     out.print(layout.size, layout.align, layout.tail_padding, layout.cache_lines);
     for (const FieldLayout& field : layout.fields)
         out.print(field.name, field.offset, field.size, field.align, field.padding_before);
+}
+
+void print_bits(Replay& out, const Layout& layout) {
+    out.print(layout.last_line_bytes, layout.tail_bit_padding, layout.holes(), layout.bit_holes());
+    for (const FieldLayout& field : layout.fields)
+        out.print(field.bit_offset, field.bits, field.bit_padding_before);
 }
 
 // What a bad record is answered with.
@@ -83,6 +90,13 @@ int main(int argc, char* argv[]) {
             RandomRecords records(out.rng()());
             print_layout(out, place(records.make("R"), some_target(out)));
         }
+        for (int i = 0; i < 1000; ++i) {
+            const std::uint64_t max_fields = 9;
+            RandomRecords records(out.rng()(), max_fields, Make::kAllKinds);
+            const Layout layout = place(records.make("R"), some_target(out));
+            print_layout(out, layout);
+            print_bits(out, layout);
+        }
         for (int i = 0; i < 200; ++i) {
             const Record record = spoilt(out, RandomRecords(out.rng()()).make("R"));
             const Target& target = some_target(out);
@@ -95,6 +109,10 @@ int main(int argc, char* argv[]) {
             const Record record = RandomRecords(out.rng()(), 7).make("R");
             const Record best = reorder(record, target);
             out.print(place(best, target).size, reorder(best, target) == best);
+        }
+        for (int i = 0; i < 500; ++i) {
+            const Target& target = some_target(out);
+            out.print(place(reorder(random_runs(out.rng()), target), target).size);
         }
     });
     replay.step("share", [](Replay& out) {

@@ -1,53 +1,21 @@
 #include "support/suite.hpp"
 
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <layout_optimizer.hpp>
 #include <optional>
+
+#include "folder.hpp"
 
 using namespace cacheline;
 namespace fs = std::filesystem;
 
 namespace {
 
-// A folder of this test's own, gone with it.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = fs::temp_directory_path() / "layout-XXXXXX";
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the test");
-        path_ = pattern;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] fs::path operator/(std::string_view name) const { return path_ / name; }
-    [[nodiscard]] std::vector<std::string> names() const {
-        std::vector<std::string> list;
-        for (const fs::directory_entry& entry : fs::directory_iterator(path_))
-            list.push_back(entry.path().filename());
-        return list;
-    }
-
-private:
-    fs::path path_;
-};
-
 using Names = std::vector<std::string>;
-
-std::string content(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 LayoutReport some_report() {
     LayoutReport report(target("x86_64-linux"));

@@ -43,8 +43,11 @@ Cost least_cost(const Record& record, const Target& target) {
 
 // What must hold of any result, whatever the record; empty when it does.
 std::string broken_promise(const Record& record, const Record& result, const Target& target) {
-    if (result.name != record.name || result.min_align != record.min_align ||
-        result.packed != record.packed || result.fields.size() != record.fields.size())
+    const bool aligned =
+        result.min_align == record.min_align ||
+        (record.min_align < target.cache_line && result.min_align == target.cache_line);
+    if (result.name != record.name || !aligned || result.packed != record.packed ||
+        result.fields.size() != record.fields.size())
         return "the record has changed in more than its fields' order";
     for (const Field& field : record.fields) {
         const auto found = std::ranges::find(result.fields, field.name, &Field::name);

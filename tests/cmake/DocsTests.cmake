@@ -1,7 +1,8 @@
 # The site: what it is built from in C++, and its tests.
 
 set(layout_dir "${CMAKE_SOURCE_DIR}/solutions/01-layout-optimizer")
-add_executable(docs-layout tests/docs/layout.cpp "${layout_dir}/layout_optimizer.cpp")
+file(GLOB layout_sources CONFIGURE_DEPENDS "${layout_dir}/*.cpp")
+add_executable(docs-layout tests/docs/layout.cpp ${layout_sources})
 target_include_directories(docs-layout PRIVATE exercises/01-layout-optimizer)
 
 set_target_properties(docs-machine PROPERTIES EXCLUDE_FROM_ALL OFF)
