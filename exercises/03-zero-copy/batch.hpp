@@ -1,6 +1,7 @@
 #pragma once
 
 #include <access_order.hpp>
+#include <batch_result.hpp>
 #include <cacheline/todo.hpp>
 #include <concepts>
 #include <cstddef>
@@ -9,10 +10,6 @@
 #include <vector>
 
 namespace cacheline {
-
-/// What `Function` makes of a T, by value.
-template <typename Function, typename T>
-using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
 
 /// Calls `visit(i)` once for each i below `count`, in the given order (see AccessOrder). Allocates
 /// nothing, in any order.
@@ -31,7 +28,7 @@ void visit_indices(std::size_t /*count*/, AccessOrder /*order*/, Visit&& /*visit
 /// will do). Allocates nothing itself and copies no T. What `function` throws goes to the caller;
 /// items that were done stay done.
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, BatchResult<Function, T>>
 void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
                         AccessOrder /*order*/ = {}) {
     todo("transform_in_place");
@@ -44,17 +41,17 @@ void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
 /// sequence. A stride of 0 is std::invalid_argument all the same.
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> /*input*/,
-                                                               Function&& /*function*/,
-                                                               AccessOrder /*order*/ = {}) {
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::span<const T> /*input*/,
+                                                                  Function&& /*function*/,
+                                                                  AccessOrder /*order*/ = {}) {
     todo("process_batch");
 }
 
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
-                                                               Function&& function,
-                                                               AccessOrder order = {}) {
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(const std::vector<T>& input,
+                                                                  Function&& function,
+                                                                  AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
@@ -62,9 +59,9 @@ requires std::invocable<Function&, const T&>
 /// be assigned to, they take the input's place, in its memory, and nothing is allocated.
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& /*input*/,
-                                                               Function&& /*function*/,
-                                                               AccessOrder /*order*/ = {}) {
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::vector<T>&& /*input*/,
+                                                                  Function&& /*function*/,
+                                                                  AccessOrder /*order*/ = {}) {
     todo("process_batch(vector&&)");
 }
 

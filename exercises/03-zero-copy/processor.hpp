@@ -67,7 +67,8 @@ public:
 
     /// cacheline::transform_in_place. An item is an element, handed on without a copy.
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+    requires std::invocable<Function&, const T&> &&
+        std::assignable_from<T&, BatchResult<Function, T>>
     void transform_in_place(std::span<T> /*items*/, Function&& /*function*/,
                             AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::transform_in_place");
@@ -76,17 +77,17 @@ public:
     /// cacheline::process_batch. An item is an element, copied, of sizeof(result) bytes.
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> /*input*/,
-                                                                   Function&& /*function*/,
-                                                                   AccessOrder /*order*/ = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::span<const T> /*input*/,
+                                                                      Function&& /*function*/,
+                                                                      AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::process_batch");
     }
 
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
-                                                                   Function&& function,
-                                                                   AccessOrder order = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(const std::vector<T>& input,
+                                                                      Function&& function,
+                                                                      AccessOrder order = {}) {
         return process_batch(std::span<const T>(input), function, order);
     }
 
@@ -94,9 +95,9 @@ public:
     /// without a copy.
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& /*input*/,
-                                                                   Function&& /*function*/,
-                                                                   AccessOrder /*order*/ = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::vector<T>&& /*input*/,
+                                                                      Function&& /*function*/,
+                                                                      AccessOrder /*order*/ = {}) {
         todo("ZeroCopyProcessor::process_batch(vector&&)");
     }
 

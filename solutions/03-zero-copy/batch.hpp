@@ -1,6 +1,7 @@
 #pragma once
 
 #include <access_order.hpp>
+#include <batch_result.hpp>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -13,10 +14,6 @@
 #include <vector>
 
 namespace cacheline {
-
-/// What `Function` makes of a T, by value.
-template <typename Function, typename T>
-using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
 
 namespace zero_copy_detail {
 
@@ -82,7 +79,7 @@ void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
 /// will do). Allocates nothing itself and copies no T. What `function` throws goes to the caller;
 /// items that were done stay done.
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, BatchResult<Function, T>>
 void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
     visit_indices(items.size(), order, [&](std::size_t i) {
         items[i] = std::invoke(function, std::as_const(items[i]));
@@ -96,10 +93,10 @@ void transform_in_place(std::span<T> items, Function&& function, AccessOrder ord
 /// sequence. A stride of 0 is std::invalid_argument all the same.
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> input,
-                                                               Function&& function,
-                                                               AccessOrder order = {}) {
-    using Result = ResultOf<Function, T>;
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::span<const T> input,
+                                                                  Function&& function,
+                                                                  AccessOrder order = {}) {
+    using Result = BatchResult<Function, T>;
     zero_copy_detail::check(order);
     std::vector<Result> output;
     if constexpr (std::default_initializable<Result> && std::assignable_from<Result&, Result>) {
@@ -118,9 +115,9 @@ requires std::invocable<Function&, const T&>
 
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
-                                                               Function&& function,
-                                                               AccessOrder order = {}) {
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(const std::vector<T>& input,
+                                                                  Function&& function,
+                                                                  AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
@@ -128,10 +125,10 @@ requires std::invocable<Function&, const T&>
 /// be assigned to, they take the input's place, in its memory, and nothing is allocated.
 template <typename T, typename Function>
 requires std::invocable<Function&, const T&>
-[[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& input,
-                                                               Function&& function,
-                                                               AccessOrder order = {}) {
-    using Result = ResultOf<Function, T>;
+[[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::vector<T>&& input,
+                                                                  Function&& function,
+                                                                  AccessOrder order = {}) {
+    using Result = BatchResult<Function, T>;
     if constexpr (std::same_as<T, Result> && std::assignable_from<T&, Result>) {
         transform_in_place(std::span<T>(input), function, order);
         return std::move(input);

@@ -79,7 +79,8 @@ public:
 
     /// cacheline::transform_in_place. An item is an element, handed on without a copy.
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+    requires std::invocable<Function&, const T&> &&
+        std::assignable_from<T&, BatchResult<Function, T>>
     void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
         Call call(counters_);
         cacheline::transform_in_place(items, function, order);
@@ -90,21 +91,21 @@ public:
     /// cacheline::process_batch. An item is an element, copied, of sizeof(result) bytes.
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::span<const T> input,
-                                                                   Function&& function,
-                                                                   AccessOrder order = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::span<const T> input,
+                                                                      Function&& function,
+                                                                      AccessOrder order = {}) {
         Call call(counters_);
         auto output = cacheline::process_batch(input, function, order);
-        call.copied(output.size(), output.size() * sizeof(ResultOf<Function, T>));
+        call.copied(output.size(), output.size() * sizeof(BatchResult<Function, T>));
         call.finish();
         return output;
     }
 
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(const std::vector<T>& input,
-                                                                   Function&& function,
-                                                                   AccessOrder order = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(const std::vector<T>& input,
+                                                                      Function&& function,
+                                                                      AccessOrder order = {}) {
         return process_batch(std::span<const T>(input), function, order);
     }
 
@@ -112,12 +113,12 @@ public:
     /// without a copy.
     template <typename T, typename Function>
     requires std::invocable<Function&, const T&>
-    [[nodiscard]] std::vector<ResultOf<Function, T>> process_batch(std::vector<T>&& input,
-                                                                   Function&& function,
-                                                                   AccessOrder order = {}) {
+    [[nodiscard]] std::vector<BatchResult<Function, T>> process_batch(std::vector<T>&& input,
+                                                                      Function&& function,
+                                                                      AccessOrder order = {}) {
         Call call(counters_);
         auto output = cacheline::process_batch(std::move(input), function, order);
-        using Result = ResultOf<Function, T>;
+        using Result = BatchResult<Function, T>;
         const std::size_t bytes = output.size() * sizeof(Result);
         constexpr bool kInPlace = std::same_as<T, Result> && std::assignable_from<T&, Result>;
         kInPlace ? call.viewed(output.size(), bytes) : call.copied(output.size(), bytes);

@@ -49,6 +49,15 @@ add_test(NAME "clang-format: every file of the tree is as it leaves it"
          COMMAND "${CMAKE_COMMAND}" "-DROOT=${CMAKE_SOURCE_DIR}" -P
                  "${CMAKE_SOURCE_DIR}/tests/cmake/Format.cmake")
 
+foreach(folder exercises solutions)
+  add_test(NAME "one program has all exercises in it, from ${folder}"
+           COMMAND "${CMAKE_COMMAND}" "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DROOT=${CMAKE_SOURCE_DIR}"
+                   "-DFOLDER=${folder}" "-DSCRATCH=${CMAKE_BINARY_DIR}/together/${folder}" -P
+                   "${CMAKE_SOURCE_DIR}/tests/cmake/Together.cmake")
+  set_tests_properties("one program has all exercises in it, from ${folder}"
+                       PROPERTIES LABELS corpus TIMEOUT 600)
+endforeach()
+
 # How many submissions of each corpus every run grades by themselves. Of the accepted, it grades two
 # students' worth, as a class.
 set(most_accepted 0)

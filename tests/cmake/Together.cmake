@@ -32,7 +32,7 @@ endforeach()
 file(MAKE_DIRECTORY "${SCRATCH}")
 file(WRITE "${SCRATCH}/all_exercises.hpp" "#pragma once\n${headers}")
 execute_process(
-  COMMAND "${COMPILER}" -std=c++20 -O0 -Wall -Wextra -Wpedantic -Wshadow -Wconversion ${includes}
+  COMMAND "${COMPILER}" -std=c++20 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion ${includes}
           ${sources} -lhwy -pthread -o "${SCRATCH}/together"
   RESULT_VARIABLE failed)
 if(failed)

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "together/part.hpp"
 
@@ -12,7 +13,7 @@ int main(int argc, char* argv[]) {
     const bool stubs = argc == 2 && std::strcmp(argv[1], "stubs") == 0;
     bool right = true;
     for (const cacheline::together::Part& part : cacheline::together::parts()) {
-        const char* outcome = "works";
+        std::string outcome = "works";
         try {
             part.use();
             right = right && !stubs;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <access_order.hpp>
+#include <batch_result.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -15,11 +16,8 @@
 namespace cacheline {
 
 template <typename Function, typename T>
-using ResultOf = std::remove_cvref_t<std::invoke_result_t<Function&, const T&>>;
-
-template <typename Function, typename T>
 constexpr bool kInPlace =
-    std::is_same_v<T, ResultOf<Function, T>>&& std::is_assignable_v<T&, ResultOf<Function, T>>;
+    std::is_same_v<T, BatchResult<Function, T>>&& std::is_assignable_v<T&, BatchResult<Function, T>>;
 
 namespace zero_copy_detail {
 
@@ -71,7 +69,7 @@ void visit_indices(std::size_t count, AccessOrder order, Visit&& visit) {
 }
 
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+requires std::invocable<Function&, const T&> && std::assignable_from<T&, BatchResult<Function, T>>
 void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
     T* const data = items.data();
     visit_indices(items.size(), order,
@@ -79,9 +77,9 @@ void transform_in_place(std::span<T> items, Function&& function, AccessOrder ord
 }
 
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
     std::span<const T> input, Function&& function, AccessOrder order = {}) {
-    using Result = ResultOf<Function, T>;
+    using Result = BatchResult<Function, T>;
     if constexpr (std::default_initializable<Result> && std::assignable_from<Result&, Result>) {
         std::vector<Result> output(input.size());
         visit_indices(input.size(), order,
@@ -98,13 +96,13 @@ requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> 
 }
 
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
     const std::vector<T>& input, Function&& function, AccessOrder order = {}) {
     return process_batch(std::span<const T>(input), function, order);
 }
 
 template <typename T, typename Function>
-requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
     std::vector<T>&& input, Function&& function, AccessOrder order = {}) {
     if constexpr (kInPlace<Function, T>) {
         transform_in_place(std::span<T>(input), function, order);

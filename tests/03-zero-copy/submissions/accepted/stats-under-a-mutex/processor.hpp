@@ -98,7 +98,7 @@ public:
     }
 
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> && std::assignable_from<T&, ResultOf<Function, T>>
+    requires std::invocable<Function&, const T&> && std::assignable_from<T&, BatchResult<Function, T>>
     void transform_in_place(std::span<T> items, Function&& function, AccessOrder order = {}) {
         const auto start = Clock::now();
         cacheline::transform_in_place(items, function, order);
@@ -108,27 +108,27 @@ public:
     }
 
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
         std::span<const T> input, Function&& function, AccessOrder order = {}) {
         const auto start = Clock::now();
         auto result = cacheline::process_batch(input, function, order);
         ProcessorStats done;
-        copy(done, result.size(), result.size() * sizeof(ResultOf<Function, T>));
+        copy(done, result.size(), result.size() * sizeof(BatchResult<Function, T>));
         add(done, start);
         return result;
     }
 
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
         const std::vector<T>& input, Function&& function, AccessOrder order = {}) {
         return process_batch(std::span<const T>(input), function, order);
     }
 
     template <typename T, typename Function>
-    requires std::invocable<Function&, const T&> std::vector<ResultOf<Function, T>> process_batch(
+    requires std::invocable<Function&, const T&> std::vector<BatchResult<Function, T>> process_batch(
         std::vector<T>&& input, Function&& function, AccessOrder order = {}) {
-        if constexpr (std::same_as<T, ResultOf<Function, T>> &&
-                      std::assignable_from<T&, ResultOf<Function, T>>) {
+        if constexpr (std::same_as<T, BatchResult<Function, T>> &&
+                      std::assignable_from<T&, BatchResult<Function, T>>) {
             transform_in_place(std::span<T>(input), function, order);
             return std::move(input);
         } else {
