@@ -109,7 +109,7 @@ public:
         source_.upstream()->deallocate(block, bytes, alignment);
     }
 
-    // ---- the books: mutex held -------------------------------------------------------------------
+    // ---- the books: mutex held ------------------------------------------------------------------
 
     [[nodiscard]] PoolStats stats() const {
         PoolStats out = ledger_.sum([this](auto visit) { for_each_books(visit); });
@@ -127,7 +127,7 @@ public:
         ledger_.reset(mine.books, [this](auto visit) { for_each_books(visit); });
     }
 
-    // ---- threads that come and go: these take the mutex themselves -------------------------------
+    // ---- threads that come and go: these take the mutex themselves ------------------------------
 
     /// A cache for the calling thread; one that an ended thread has left, if there is.
     [[nodiscard]] ThreadCache* adopt() {

@@ -65,8 +65,8 @@ public:
         return std::exchange(next_, next_ + stride_);
     }
 
-    /// Adds a slab of `blocks` blocks at least, at most max_blocks(). It has more the more there are
-    /// already, up to a limit, so a pool that grows block by block calls upstream seldom.
+    /// Adds a slab of `blocks` blocks at least, at most max_blocks(). It has more the more there
+    /// are already, up to a limit, so a pool that grows block by block calls upstream seldom.
     /// @throws what upstream throws; nothing is changed then
     void add(std::size_t blocks) {
         const std::size_t usual =
