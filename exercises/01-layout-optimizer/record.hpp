@@ -101,9 +101,9 @@ struct Record {
     /// not; 0 for no such limit. Where `packing_keeps_declared_alignment` is set, the limit leaves
     /// a field's `min_align` alone, and what was declared in it, and one above 8 is ignored. The
     /// record's own `min_align` may exceed it. Bit-fields start at the next free bit, as packed
-    /// ones do, but align the record as far as the limit lets them; a `min_align` that exceeds the limit
-    /// does not move them, and one of no bits knows no limit. Under Microsoft's rule the limit is
-    /// one to the alignment of units, and all else is as it was.
+    /// ones do, but align the record as far as the limit lets them; a `min_align` that exceeds the
+    /// limit does not move them, and one of no bits knows no limit. Under Microsoft's rule the
+    /// limit is one to the alignment of units, and all else is as it was.
     std::uint64_t pack = 0;
 
     friend bool operator==(const Record&, const Record&) = default;

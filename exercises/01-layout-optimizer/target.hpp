@@ -68,7 +68,8 @@ enum class BitFieldRule : std::uint8_t {
     /// Each bit-field opens a unit of its type, which takes the place of a field of that type, and
     /// shares it with the bit-fields behind it as long as their types have the same size and they
     /// fit. One of no bits closes the unit and aligns what follows to its own type; where no unit
-    /// is open, it does nothing. Units align the record, but not a union, in which each starts at 0.
+    /// is open, it does nothing. Units align the record, but not a union, in which each starts at
+    /// 0.
     kMicrosoft,
 };
 
@@ -156,9 +157,9 @@ constexpr Target make_arm_target(std::string_view name, const DataModel& model) 
 /// BasicCABI; the table is checked against clang's record layouts (but for __int128, which
 /// Microsoft's compiler lacks and clang has, and which the psABI of s390x aligns to 8 bytes and
 /// clang 14 to 16). Apple's AArch64 has the bit-fields of System V, not Arm's. Lines: 64 bytes on
-/// x86, Armv7 and Armv8 cores as a rule (an Armv7 core may have 32, where 64 errs on the safe side),
-/// 128 on Apple's (sysctl hw.cachelinesize), 256 on z/Architecture; a WebAssembly module lives on
-/// its host's, taken as 64.
+/// x86, Armv7 and Armv8 cores as a rule (an Armv7 core may have 32, where 64 errs on the safe
+/// side), 128 on Apple's (sysctl hw.cachelinesize), 256 on z/Architecture; a WebAssembly module
+/// lives on its host's, taken as 64.
 inline constexpr std::array<Target, 9> kTargets = {
     detail::make_target("x86_64-linux", 64, {}),
     detail::make_target("i386-linux", 64,

@@ -32,8 +32,8 @@ namespace cacheline {
 /// and a block be freed by another thread than the one that took it. Upstream need not be
 /// thread-safe: it is called by one thread at a time. With thread_cached,
 /// - each thread keeps up to min(thread_cache, max_cached) free blocks of a class for itself,
-///   beyond the max_cached that all share; an allocation served from them, and a deallocation they have
-///   room for, takes no lock and does not wait (buckets may take one);
+///   beyond the max_cached that all share; an allocation served from them, and a deallocation they
+///   have room for, takes no lock and does not wait (buckets may take one);
 /// - between the threads' caches free blocks wander through the shared ones, so a thread that only
 ///   frees feeds a thread that only takes;
 /// - a thread that ends gives its free blocks to the shared ones;

@@ -1,6 +1,6 @@
 // What a suite can't ask, since a submission that fails it would not compile at all: the pools
-// stand in one program with the other exercise that has a peak, and fill takes elements that can't be
-// assigned to.
+// stand in one program with the other exercise that has a peak, and fill takes elements that can't
+// be assigned to.
 
 #include <allocation_report.hpp>
 #include <memory_pool.hpp>
