@@ -2,20 +2,13 @@
 
 #include <layout_optimizer.hpp>
 
+#include "bits.hpp"
 #include "linux64.hpp"
 #include "place_checks.hpp"
 #include "support/watchdog.hpp"
 
 using namespace cacheline;
 using namespace std::chrono_literals;
-
-namespace {
-
-Field bits(std::string name, Scalar type, std::uint64_t width) {
-    return Field{.name = std::move(name), .type = type, .bits = width};
-}
-
-}  // namespace
 
 TEST_CASE("bit-fields fill the units of their types, and the gaps count in bits", "[place]") {
     WHY("a flag of one bit costs a bit only where the next one goes into the same unit");

@@ -48,7 +48,7 @@ private:
     int queue_;
 };
 
-LayoutReport some_report() {
+LayoutReport short_report() {
     LayoutReport report(target("x86_64-linux"));
     report.add(Record{"R", {Field{"c", Scalar::kChar}, Field{"d", Scalar::kDouble}}});
     return report;
@@ -58,7 +58,7 @@ LayoutReport some_report() {
 
 TEST_CASE("save writes to no file but its own", "[report]") {
     WHY("a draft with a name that can be foreseen destroys the file that has it already");
-    const LayoutReport report = some_report();
+    const LayoutReport report = short_report();
     const Folder folder;
     std::set<std::string> drafts;
     {
@@ -82,7 +82,7 @@ TEST_CASE("save writes to no file but its own", "[report]") {
 
 TEST_CASE("any name that the file system takes is good", "[report]") {
     WHY("a draft that is called like the report and a bit more does not fit where the report does");
-    const LayoutReport report = some_report();
+    const LayoutReport report = short_report();
     const Folder folder;
     for (const std::size_t length : {255U, 253U, 248U, 8U}) {
         const std::string name = std::string(length - 3, 'x') + ".md";
@@ -94,7 +94,7 @@ TEST_CASE("any name that the file system takes is good", "[report]") {
 
 TEST_CASE("a path that ends in .json gets JSON, whatever stands before", "[report]") {
     WHY("what the contract calls an ending is not what std::filesystem calls an extension");
-    const LayoutReport report = some_report();
+    const LayoutReport report = short_report();
     const Folder folder;
     for (const char* name : {".json", "a.b.json", "layout.json"}) {
         INFO(name);
@@ -110,7 +110,7 @@ TEST_CASE("a path that ends in .json gets JSON, whatever stands before", "[repor
 
 TEST_CASE("save needs no other folder", "[report]") {
     WHY("a draft elsewhere may be on another device, and rename does not go from one to the next");
-    const LayoutReport report = some_report();
+    const LayoutReport report = short_report();
     // A folder on another device than the one for temporary files, where there is one.
     struct stat there {};
     struct stat here {};

@@ -4,16 +4,13 @@
 
 #include <layout_optimizer.hpp>
 
+#include "bits.hpp"
 #include "linux64.hpp"
 #include "run_oracle.hpp"
 
 using namespace cacheline;
 
 namespace {
-
-Field bits(std::string name, Scalar type, std::uint64_t width, Access access = {}) {
-    return Field{.name = std::move(name), .type = type, .access = access, .bits = width};
-}
 
 Record both_ways() {
     Record value{"Value",

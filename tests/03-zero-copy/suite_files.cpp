@@ -96,7 +96,7 @@ TEST_CASE("what is no regular file is refused at once", "[parse][asan]") {
     const cacheline::support::Watchdog watchdog(
         5s, "MappedFile did not return", "it waits for somebody to open the other end of a pipe");
     const int before = next_descriptor();
-    for (const mode_t kind : {S_IFIFO, S_IFSOCK}) {
+    for (const mode_t kind : {mode_t{S_IFIFO}, mode_t{S_IFSOCK}}) {
         const TempFile place("");
         unlink(place.path().c_str());
         REQUIRE(mknod(place.path().c_str(), kind | 0600, 0) == 0);
