@@ -135,10 +135,7 @@ template <typename T, typename M, typename Probe>
         return find_bits<T>(field_of<M>(name), probe);
     } else {
         const Place place = probe(static_cast<const T*>(nullptr));
-        Member member{field_of<M>(name), natural_align<M>(), place.align, place.offset};
-        // GNU's way to write one before C had flexible arrays.
-        if (member.field.count == 0) member.field.flexible = true;
-        return member;
+        return {field_of<M>(name), natural_align<M>(), place.align, place.offset};
     }
 }
 

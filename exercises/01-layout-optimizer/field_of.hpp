@@ -83,9 +83,26 @@ template <typename T>
         "opaque", {Field{"bytes", kScalar, sizeof(T) / kUnit}}, alignof(T) > 8 ? alignof(T) : 0};
 }
 
+// GNU's way to write a flexible array before C had them: int z[0], of which the library does not
+// know that it is an array.
+template <typename T>
+constexpr bool is_array_of_none() {
+    if constexpr (std::is_unbounded_array_v<T> || std::is_reference_v<T>)
+        return false;
+    else if constexpr (requires(T & array) { array[0]; })
+        return sizeof(T) == 0;
+    else
+        return false;
+}
+
 template <typename T>
 [[nodiscard]] Field field_of(std::string_view name) {
-    if constexpr (std::is_unbounded_array_v<T>) {
+    if constexpr (is_array_of_none<T>()) {
+        using Element = std::remove_reference_t<decltype(std::declval<T&>()[0])>;
+        Field field = field_of<Element>(name);
+        field.flexible = true;
+        return field;
+    } else if constexpr (std::is_unbounded_array_v<T>) {
         Field field = field_of<std::remove_extent_t<T>>(name);
         field.flexible = true;
         return field;

@@ -127,7 +127,8 @@ struct Layout {
 /// to write one may be to write them all. It is hot where one of them is. Where several threads
 /// write to one run, nothing keeps those apart, but 1 holds between it and all other fields. Of a
 /// flexible array, the byte at its offset counts. Where `Record::pack` keeps fields from starting a
-/// line, and no order of them keeps the writers apart, the record comes back as it is.
+/// line, alignments are not raised; if no order keeps the writers apart, the record comes back as
+/// it is.
 ///
 /// Holds for up to 12 fields, a run counting as one. For more, 1 holds, and the result is small but
 /// may not be the smallest: no larger than with each thread's fields in a group of their own that

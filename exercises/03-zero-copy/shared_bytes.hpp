@@ -13,11 +13,11 @@ namespace cacheline {
 
 namespace zero_copy_detail {
 
-/// As a template's parameter deduced from `Container&&`: an object that is given away and is not
-/// just a view of somebody else's bytes.
+/// As a template's parameter deduced from `Container&&`: an object that is given away, can be, and
+/// is not just a view of somebody else's bytes.
 template <typename Container>
-concept Adoptable =
-    !std::is_lvalue_reference_v<Container> && !std::ranges::borrowed_range<Container>;
+concept Adoptable = !std::is_lvalue_reference_v<Container> && !std::is_const_v<Container> &&
+                    !std::ranges::borrowed_range<Container>;
 
 }  // namespace zero_copy_detail
 
@@ -46,7 +46,8 @@ public:
 
     /// A buffer of `size` bytes that `fill` writes, with one allocation. `fill` is called once (by
     /// std::invoke) with a std::span<std::byte>, or not at all for a size of 0; what it throws goes
-    /// to the caller, and nothing leaks. The bytes need no value before `fill` runs.
+    /// to the caller, and nothing leaks. The bytes need no value before `fill` runs. Throws
+    /// std::bad_alloc if there is no memory, also for a size that none can have.
     template <typename Fill>
     requires std::invocable<Fill&, std::span<std::byte>>
     [[nodiscard]] static SharedBytes generate(std::size_t /*size*/, Fill&& /*fill*/) {

@@ -48,9 +48,9 @@ namespace cacheline {
 /// right on each of its targets.
 ///
 /// Accuracy: |error| ≤ 128·u·Σ|xᵢ| whatever the data and however long: the error does not grow with
-/// n. At most 1 ulp (the distance of neighbouring floats at S) off on 100,000 or more random values
-/// of one sign, where roundings cancel out. The limits of overflow are those of `sum_pairwise`,
-/// with e = 128·u.
+/// n. At most 1 ulp (the distance of neighbouring floats at S) off on 100,000 or more values drawn
+/// uniformly from [0, 1), whose roundings cancel out. The limits of overflow are those of
+/// `sum_pairwise`, with e = 128·u.
 ///
 /// Independence: with vectors of L floats and data aligned to a vector, no element passes through
 /// more than n/(4·L) + 32 additions (those to a value that no element has reached yet do not

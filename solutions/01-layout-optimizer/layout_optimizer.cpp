@@ -14,6 +14,7 @@
 #include <map>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "cursor.hpp"
 
@@ -27,10 +28,12 @@ class Placer {
 public:
     explicit Placer(const Target& target) : target_(target) {}
 
-    [[nodiscard]] std::pair<Layout, Shape> place(const Record& record);
+    [[nodiscard]] Layout place(const Record& record);
 
 private:
-    [[nodiscard]] Shape shape_of(const Record& record, const Field& field);
+    void place_nested(const Record& outermost);
+    [[nodiscard]] std::pair<Layout, Shape> place_fields(const Record& record);
+    [[nodiscard]] Shape shape_of(const Record& record, const Field& field) const;
     static void check(const Record& record);
     static void check_bit_field(const Record& record, const Field& field, uint64_t size);
     static void check_flexible(const Record& record, const Field& field);
@@ -107,7 +110,7 @@ void Placer::check_flexible(const Record& record, const Field& field) {
         refuse(record, field, "a flexible array with no field before it");
 }
 
-Shape Placer::shape_of(const Record& record, const Field& field) {
+Shape Placer::shape_of(const Record& record, const Field& field) const {
     if (const Scalar* const scalar = field.type.scalar()) {
         const ScalarLayout* const found = target_.find(*scalar);
         if (found == nullptr)
@@ -119,12 +122,35 @@ Shape Placer::shape_of(const Record& record, const Field& field) {
     if (nested == nullptr) refuse(record, field, "its type was moved from");
     if (has_flexible_end(*nested))
         refuse(record, field, "a nested record that ends in a flexible array");
-    const auto known = shapes_.find(nested);
-    if (known != shapes_.end()) return known->second;
-    return shapes_[nested] = place(*nested).second;
+    return shapes_.at(nested);
 }
 
-std::pair<Layout, Shape> Placer::place(const Record& record) {
+Layout Placer::place(const Record& record) {
+    place_nested(record);
+    return place_fields(record).first;
+}
+
+// Innermost first, and on a stack of its own: records may lie deeper in each other than calls may.
+void Placer::place_nested(const Record& outermost) {
+    struct Open {
+        const Record* record;
+        std::size_t next_field = 0;
+    };
+    std::vector<Open> open{{&outermost}};
+    while (!open.empty()) {
+        const Record& record = *open.back().record;
+        std::size_t& next_field = open.back().next_field;
+        if (next_field < record.fields.size()) {
+            const Record* const nested = record.fields[next_field++].type.record();
+            if (nested != nullptr && !shapes_.contains(nested)) open.push_back({nested});
+        } else {
+            if (&record != &outermost) shapes_[&record] = place_fields(record).second;
+            open.pop_back();
+        }
+    }
+}
+
+std::pair<Layout, Shape> Placer::place_fields(const Record& record) {
     check(record);
     Layout layout;
     layout.fields.reserve(record.fields.size());
@@ -162,7 +188,7 @@ std::pair<Layout, Shape> Placer::place(const Record& record) {
 }  // namespace layout_detail
 
 Layout place(const Record& record, const Target& target) {
-    return layout_detail::Placer(target).place(record).first;
+    return layout_detail::Placer(target).place(record);
 }
 
 }  // namespace cacheline

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <memory_resource>
+#include <new>
 #include <poison.hpp>
 #include <pool_types.hpp>
 
@@ -17,8 +19,10 @@ class BlockSource {
 public:
     explicit BlockSource(std::pmr::memory_resource* upstream) noexcept : upstream_(upstream) {}
 
-    /// @throws what upstream throws
+    /// @throws what upstream throws; std::bad_alloc for a size that no object can have
     [[nodiscard]] void* fetch(std::size_t size) {
+        // No object is that large, but an aligned operator new may round it up to 0.
+        if (size > PTRDIFF_MAX) throw std::bad_alloc();
         void* const block = upstream_->allocate(size, alignment_for(size));
         poison(block, size);
         return block;

@@ -37,7 +37,8 @@ namespace cacheline {
 /// zeroed. Under AddressSanitizer no byte of a block may be touched but those the caller asked for.
 ///
 /// A freed block of a class is kept while fewer than max_cached are free, else it goes back
-/// upstream at once; so with a cap of 0 nothing is kept. Buckets keep up to max_cached_custom
+/// upstream at once; so with a cap of 0 nothing is kept. (It may also go back where there is no
+/// memory to note that it is kept.) Buckets keep up to max_cached_custom
 /// blocks each. There are at most max_custom_sizes buckets; when a block of one more size is freed,
 /// it takes the place of a bucket that was not used lately, whose blocks go back upstream.
 ///
@@ -129,8 +130,8 @@ public:
 
 private:
     /// @throws std::invalid_argument, with the value, for an alignment that is no power of two;
-    ///         what upstream throws. The resource is then as it was. 0 bytes give a block of its
-    ///         own.
+    ///         std::bad_alloc for more than PTRDIFF_MAX bytes, which no object has; what upstream
+    ///         throws. The resource is then as it was. 0 bytes give a block of its own.
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
         return allocate(bytes, alignment);
     }

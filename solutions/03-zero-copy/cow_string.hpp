@@ -123,11 +123,14 @@ constexpr char upper(char c) noexcept {
 }
 
 /// The same for a string that is about to die, which must be taken over: a view of it would dangle.
-/// (Deduced, so that only an rvalue std::string comes here.)
+/// (Deduced, so that only an rvalue std::string comes here.) One that is const can't be taken over:
+/// that does not compile.
 template <std::same_as<std::string> String>
 [[nodiscard]] CowString to_upper(String&& text) {
     return to_upper(CowString::owned(std::move(text)));
 }
+template <std::same_as<std::string> String>
+CowString to_upper(const String&&) = delete;
 
 /// `to_upper` where `modify` says so; otherwise `text`, borrowed.
 [[nodiscard]] inline CowString process_string(std::string_view text, bool modify) {
@@ -140,6 +143,8 @@ template <std::same_as<std::string> String>
     CowString own = CowString::owned(std::move(text));
     return modify ? to_upper(std::move(own)) : own;
 }
+template <std::same_as<std::string> String>
+CowString process_string(const String&&, bool) = delete;
 
 /// `to_upper` of each text, in order. One allocation for the vector, and one at most for each text
 /// that changes.

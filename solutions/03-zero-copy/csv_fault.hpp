@@ -33,7 +33,6 @@ inline CsvError csv_fault(std::string_view text, std::size_t at, char delimiter)
     const auto error = [text](std::size_t where, const char* what) {
         return CsvError(csv_position(text, where), what);
     };
-    if (is_utf16(text)) return error(0, "this text is UTF-16; it must be converted to UTF-8");
     while (true) {
         if (at < text.size() && text[at] == '"') {
             const std::size_t opening = at;

@@ -55,14 +55,15 @@ public:
     explicit CsvReader(std::string_view text, char delimiter = ',')
         : text_(zero_copy_detail::without_byte_order_mark(text)),
           base_(text_.data()),
-          delimiter_(delimiter) {
+          delimiter_(delimiter),
+          utf16_(zero_copy_detail::is_utf16(text)) {
         if (delimiter == '"' || delimiter == '\n' || delimiter == '\r')
             throw std::invalid_argument("a quote or a line end cannot be the delimiter");
         window_ = std::min((text_.size() + kBlock - 1) / kBlock * kBlock, kLargestWindow);
         separators_.resize(1 + window_ + zero_copy_detail::CsvScan::kSlack);
         records_.resize(window_ + 1 + zero_copy_detail::CsvScan::kSlack);
         separators_[0] = kBeforeFirst;
-        scan_.fault = zero_copy_detail::is_utf16(text_);
+        scan_.fault = utf16_;
     }
     template <std::same_as<std::string> String>
     explicit CsvReader(const String&&, char = ',') = delete;
@@ -241,12 +242,14 @@ private:
 
     // The scan knows only that the record at base_ is wrong.
     CsvError fault() const {
+        if (utf16_) return {{1, 1}, "this text is UTF-16; it must be converted to UTF-8"};
         return zero_copy_detail::csv_fault(text_, offset_of_record(), delimiter_);
     }
 
     std::string_view text_;
     const char* base_;  ///< the byte that positions count from
     char delimiter_;
+    bool utf16_;
     std::size_t window_;
     std::size_t scanned_ = 0;
     bool finished_ = false;

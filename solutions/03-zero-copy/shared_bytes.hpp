@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <ranges>
 #include <span>
 #include <stdexcept>
@@ -18,11 +20,11 @@ namespace cacheline {
 
 namespace zero_copy_detail {
 
-/// As a template's parameter deduced from `Container&&`: an object that is given away and is not
-/// just a view of somebody else's bytes.
+/// As a template's parameter deduced from `Container&&`: an object that is given away, can be, and
+/// is not just a view of somebody else's bytes.
 template <typename Container>
-concept Adoptable =
-    !std::is_lvalue_reference_v<Container> && !std::ranges::borrowed_range<Container>;
+concept Adoptable = !std::is_lvalue_reference_v<Container> && !std::is_const_v<Container> &&
+                    !std::ranges::borrowed_range<Container>;
 
 }  // namespace zero_copy_detail
 
@@ -65,11 +67,14 @@ public:
 
     /// A buffer of `size` bytes that `fill` writes, with one allocation. `fill` is called once (by
     /// std::invoke) with a std::span<std::byte>, or not at all for a size of 0; what it throws goes
-    /// to the caller, and nothing leaks. The bytes need no value before `fill` runs.
+    /// to the caller, and nothing leaks. The bytes need no value before `fill` runs. Throws
+    /// std::bad_alloc if there is no memory, also for a size that none can have.
     template <typename Fill>
     requires std::invocable<Fill&, std::span<std::byte>>
     [[nodiscard]] static SharedBytes generate(std::size_t size, Fill&& fill) {
         if (size == 0) return {};
+        // The library adds the count's size to ours, and may not notice that the sum wraps around.
+        if (size > PTRDIFF_MAX) throw std::bad_array_new_length();
         // Bytes and reference count in one block, and nothing is zeroed only to be overwritten.
         auto buffer = std::make_shared_for_overwrite<std::byte[]>(size);
         std::invoke(fill, std::span(buffer.get(), size));

@@ -94,6 +94,11 @@ struct PackedInPart {
     double d;
 };
 
+struct Packet {
+    int size;
+    __extension__ short data[0];
+};
+
 struct Base {
     int id;
 };
@@ -173,6 +178,9 @@ TEST_CASE("bit-fields, unions and packed parts are described and lie as this com
     described(in_part, sizeof(PackedInPart), alignof(PackedInPart));
     CHECK(in_part.fields[1].packed);
     described(CACHELINE_DESCRIBE(Members, data, function, c), sizeof(Members), alignof(Members));
+    const Record packet = CACHELINE_DESCRIBE(Packet, size, data);
+    described(packet, sizeof(Packet), alignof(Packet));
+    CHECK(packet.fields[1].flexible);
 }
 
 TEST_CASE("a description that is not the whole type is refused by its member", "[place]") {

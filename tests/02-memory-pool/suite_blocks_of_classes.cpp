@@ -104,6 +104,9 @@ TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
     CountingUpstream upstream;
     PoolResource resource({}, &upstream);
     std::pmr::memory_resource& base = resource;
+    PoolConfig large;
+    large.largest_custom = kMax;
+    PoolResource buckets_for_all(large, &upstream);
     volatile std::size_t bad = 0;  // so that no compiler reasons about a wrong alignment
     const auto allocate = [&](std::size_t bytes, std::size_t alignment) {
         bad = alignment;
@@ -124,8 +127,10 @@ TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
         WHY("a size that wraps around when rounded up must not end in a small block");
         CHECK_THROWS_AS(allocate(bytes, 8), std::bad_alloc);
         CHECK_THROWS_AS(allocate(bytes, 64), std::bad_alloc);
+        CHECK_THROWS_AS(buckets_for_all.allocate(bytes, 1), std::bad_alloc);
     }
     CHECK(resource.stats().bytes_in_use == 0);
+    CHECK(buckets_for_all.stats().bytes_in_use == 0);
 }
 
 TEST_CASE("a request of no bytes gets a block of its own", "[classes][asan]") {

@@ -8,8 +8,9 @@
 #include <pool_resource.hpp>
 #include <thread>
 
-#include "partner.hpp"
 #include "pool_configs.hpp"
+#include "support/between.hpp"
+#include "support/partner.hpp"
 #include "support/single_step.hpp"
 #include "support/threads.hpp"
 #include "told_strategy.hpp"
@@ -22,6 +23,7 @@ using cacheline::kSharedStrategies;
 using cacheline::PoolResource;
 using cacheline::PoolStats;
 using cacheline::Strategy;
+using cacheline::support::Between;
 using cacheline::support::CountingUpstream;
 using cacheline::support::kCanSingleStep;
 using cacheline::support::Partner;
@@ -194,7 +196,7 @@ TEST_CASE("bytes in use are right whatever happens between two instructions", "[
         seen = resource.stats();
         if constexpr (kCanSingleStep) {
             SingleStep stepper;
-            stepper.between([](void* other) { static_cast<Partner*>(other)->once(); }, &partner);
+            Between each(stepper, 1, [&] { partner.once_between(); });
             stepper.run([&] { seen = resource.stats(); });
             stepper.run([&] { resource.reset_stats(); });
         }
@@ -245,7 +247,7 @@ TEST_CASE("a call is booked once, at whatever instruction of it one looks", "[st
         observer.once();
         if constexpr (kCanSingleStep) {
             SingleStep stepper;
-            stepper.between([](void* other) { static_cast<Partner*>(other)->once(); }, &observer);
+            Between each(stepper, 1, [&] { observer.once_between(); });
             stepper.run(run);
         } else {
             run();

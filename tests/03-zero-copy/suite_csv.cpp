@@ -175,9 +175,13 @@ TEST_CASE("a text in UTF-16 is an error where it starts", "[parse][asan]") {
             CHECK_THROWS_WITH(csv.next(), ContainsSubstring("line 1, column 1"));
         CHECK(csv.size() == 0);
     }
-    // Without its mark, or with half of it, it is bytes like others.
+    // Without its mark, with half of it, or behind the mark of UTF-8 it is bytes like others.
     CHECK(check_csv("a\0,\0b\0\n\0"sv) == "");
     CHECK(check_csv("\xFF,\xFE\n") == "");
+    CsvReader marked("\xEF\xBB\xBF\xFF\xFE,b\n\"");
+    REQUIRE(marked.next());
+    CHECK(marked[0] == "\xFF\xFE");
+    CHECK_THROWS_WITH(marked.next(), ContainsSubstring("line 2, column 1"));
 }
 
 TEST_CASE("CR without LF and a final Ctrl-Z are bytes like others", "[parse][asan]") {

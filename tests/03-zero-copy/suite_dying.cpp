@@ -24,6 +24,12 @@ concept Borrowable = requires(Text&& text) {
     CowString::borrowed(std::forward<Text>(text));
 };
 
+template <typename Text>
+concept MadeUpper = requires(Text&& text) {
+    cacheline::to_upper(std::forward<Text>(text));
+    cacheline::process_string(std::forward<Text>(text), true);
+};
+
 template <typename Container>
 concept Adopted = requires(Container&& container) {
     SharedBytes::adopt(std::forward<Container>(container));
@@ -62,6 +68,10 @@ TEST_CASE("a string that is about to die cannot be borrowed", "[cow][asan]") {
     const CowString upper = cacheline::process_string(std::string(300, 'X'), true);
     REQUIRE_FALSE(upper.is_borrowed());
     CHECK(upper == std::string(300, 'X'));
+    // One that is const can be neither borrowed nor taken over.
+    CHECK(MadeUpper<std::string>);
+    CHECK(MadeUpper<const std::string&>);
+    CHECK_FALSE(MadeUpper<const std::string>);
 }
 
 TEST_CASE("a view cannot be adopted", "[slices]") {
@@ -70,6 +80,7 @@ TEST_CASE("a view cannot be adopted", "[slices]") {
     CHECK(Adopted<std::string>);
     CHECK(Adopted<std::vector<std::byte>>);
     CHECK_FALSE(Adopted<std::string&>);
+    CHECK_FALSE(Adopted<const std::string>);
     CHECK_FALSE(Adopted<std::string_view>);
     CHECK_FALSE(Adopted<std::span<const std::byte>>);
 }

@@ -185,6 +185,18 @@ TEST_CASE("generate lets the caller write the bytes, with one allocation", "[sli
                     std::runtime_error);
 }
 
+TEST_CASE("more bytes than there can be are no memory", "[slices][asan]") {
+    WHY("a count beside the bytes makes the sum wrap around: a small block is taken, and a large "
+        "one written");
+    int calls = 0;
+    const auto fill = [&](std::span<std::byte>) { ++calls; };
+    for (const std::size_t too_few : {0u, 1u, 7u, 15u, 16u, 24u, 63u, 64u}) {
+        CAPTURE(too_few);
+        CHECK_THROWS_AS(SharedBytes::generate(SIZE_MAX - too_few, fill), std::bad_alloc);
+    }
+    CHECK(calls == 0);
+}
+
 TEST_CASE("threads share a buffer", "[slices][asan][tsan]") {
     WHY("a reference count that is not atomic loses a share, and then the buffer");
     constexpr int kRounds = cacheline::support::kSanitized ? 2000 : 20000;

@@ -11,18 +11,18 @@
 #include <semaphore>
 #include <thread>
 
-#include "05-instrumented-allocator/between.hpp"
-#include "05-instrumented-allocator/helper.hpp"
 #include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
+#include "support/between.hpp"
+#include "support/partner.hpp"
 #include "support/single_step.hpp"
 #include "support/threads.hpp"
 
 using namespace cacheline;
 using support::Between;
-using support::Helper;
 using support::kCanSingleStep;
 using support::Mirage;
+using support::Partner;
 using support::run_together;
 using support::SingleStep;
 
@@ -44,10 +44,10 @@ TEST_CASE("the peak of one thread is exact while another looks", "[threads][tsan
     };
     if constexpr (kCanSingleStep) {
         // The pairs come between the instructions of the look.
-        Helper worker(pair);
+        Partner worker(pair);
         worker.once();
         SingleStep stepper;
-        Between every_61st(stepper, 61, [&] { worker.once(); });
+        Between every_61st(stepper, 61, [&] { worker.once_between(); });
         stepper.run(look);
     } else {
         std::atomic<bool> over{false};
@@ -97,7 +97,7 @@ TEST_CASE("the peak of one thread is exact whatever it is doing when another loo
         }
     };
     if constexpr (kCanSingleStep) {
-        Helper looker([&] {
+        Partner looker([&] {
             const AllocationStats shown = resource.stats();
             too_low += shown.peak_bytes < done;
             too_high += shown.peak_bytes > begun;
@@ -105,7 +105,7 @@ TEST_CASE("the peak of one thread is exact whatever it is doing when another loo
         });
         looker.once();
         SingleStep stepper;
-        Between each(stepper, 1, [&] { looker.once(); });
+        Between each(stepper, 1, [&] { looker.once_between(); });
         stepper.run(tide);
     } else {
         tide();
@@ -125,10 +125,10 @@ TEST_CASE("a peak is no less than what is live, and is not taken back", "[thread
     constexpr std::size_t kThreads = 6;
     constexpr std::size_t kEach = 60'000;
     bool take = true;
-    std::vector<std::unique_ptr<Helper>> threads;
+    std::vector<std::unique_ptr<Partner>> threads;
     for (std::size_t i = 0; i < kThreads; ++i) {
         threads.push_back(
-            std::make_unique<Helper>([&, block = static_cast<void*>(nullptr)]() mutable {
+            std::make_unique<Partner>([&, block = static_cast<void*>(nullptr)]() mutable {
                 if (take) {
                     block = resource.allocate(kEach);
                 } else {

@@ -7,21 +7,21 @@
 #include <atomic>
 #include <thread>
 
-#include "05-instrumented-allocator/between.hpp"
 #include "05-instrumented-allocator/exchange.hpp"
-#include "05-instrumented-allocator/helper.hpp"
 #include "05-instrumented-allocator/told_stats.hpp"
 #include "05-instrumented-allocator/upstreams.hpp"
+#include "support/between.hpp"
+#include "support/partner.hpp"
 #include "support/single_step.hpp"
 
 using namespace cacheline;
 using support::Between;
 using support::Exchange;
 using support::Heap;
-using support::Helper;
 using support::kCanSingleStep;
 using support::kSanitized;
 using support::Mirage;
+using support::Partner;
 using support::SingleStep;
 
 namespace {
@@ -101,12 +101,12 @@ TEST_CASE("a snapshot is consistent whatever happens between two of its instruct
     AllocationStats snapshot = resource.stats();
     if constexpr (kCanSingleStep) {
         void* block = nullptr;
-        Helper taker([&] { block = resource.allocate(64); });
-        Helper giver([&] { resource.deallocate(block, 64); });
+        Partner taker([&] { block = resource.allocate(64); });
+        Partner giver([&] { resource.deallocate(block, 64); });
         const auto pair = [&] {
             if (taker.done() != giver.done()) return;  // one of them is kept waiting
-            taker.once();
-            if (taker.done() != giver.done()) giver.once();
+            taker.once_between();
+            if (taker.done() != giver.done()) giver.once_between();
         };
         pair();  // the threads have whatever they need for their first time
         SingleStep stepper;

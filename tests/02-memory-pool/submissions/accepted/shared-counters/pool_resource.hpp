@@ -297,6 +297,7 @@ private:
     }
 
     void* fetch(std::size_t size) {
+        if (size > PTRDIFF_MAX) throw std::bad_alloc();
         void* const block = upstream_->allocate(size, plain::Hub::alignment_of(size));
         poison(block, size);
         return block;

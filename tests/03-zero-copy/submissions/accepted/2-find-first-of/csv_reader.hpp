@@ -19,6 +19,7 @@ public:
         : text_(text), delimiter_(delimiter) {
         if (delimiter == '"' || delimiter == '\n' || delimiter == '\r')
             throw std::invalid_argument("bad delimiter");
+        is_utf16_ = text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF");
         if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
     }
     template <std::same_as<std::string> String>
@@ -30,8 +31,7 @@ public:
         fields_.clear();
         starts_.clear();
         if (at_ == text_.size()) return false;
-        if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
-            throw CsvError({1, 1}, "UTF-16");
+        if (is_utf16_) throw CsvError({1, 1}, "UTF-16");
         const std::size_t record = at_;
         const std::size_t copied = copied_;
         try {
@@ -121,6 +121,7 @@ private:
     }
 
     std::string_view text_;
+    bool is_utf16_ = false;
     char delimiter_;
     std::size_t at_ = 0;
     std::size_t copied_ = 0;

@@ -49,6 +49,7 @@ public:
     template <std::invocable<std::span<std::byte>> Fill>
     static SharedBytes generate(std::size_t size, Fill&& fill) {
         if (size == 0) return {};
+        if (size > static_cast<std::size_t>(-1) - sizeof(Owner)) throw std::bad_alloc();
         void* const block = ::operator new(sizeof(Owner) + size);
         auto* const bytes = static_cast<std::byte*>(block) + sizeof(Owner);
         auto* const owner = new (block) Owner{1, [](Owner* dead) {
@@ -62,7 +63,8 @@ public:
 
     template <typename Container>
     static constexpr bool kAdoptable =
-        !std::is_lvalue_reference_v<Container> && !std::ranges::borrowed_range<Container>;
+        !std::is_lvalue_reference_v<Container> && !std::is_const_v<Container> &&
+        !std::ranges::borrowed_range<Container>;
 
     template <typename Container>
     requires kAdoptable<Container>

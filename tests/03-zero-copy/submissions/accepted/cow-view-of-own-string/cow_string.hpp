@@ -93,6 +93,9 @@ CowString to_upper(String&& text) {
     return to_upper(CowString::owned(std::move(text)));
 }
 
+template <std::same_as<std::string> String>
+CowString to_upper(const String&&) = delete;
+
 inline CowString process_string(std::string_view text, bool modify) {
     if (modify) return to_upper(text);
     return CowString::borrowed(text);
@@ -103,6 +106,9 @@ CowString process_string(String&& text, bool modify) {
     if (modify) return to_upper(std::move(text));
     return CowString::owned(std::move(text));
 }
+
+template <std::same_as<std::string> String>
+CowString process_string(const String&&, bool) = delete;
 
 inline std::vector<CowString> process_strings(std::span<const std::string_view> input) {
     std::vector<CowString> result(input.size());
