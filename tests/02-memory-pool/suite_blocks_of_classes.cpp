@@ -106,7 +106,7 @@ TEST_CASE("broken requests are refused and huge ones fail", "[classes]") {
     std::pmr::memory_resource& base = resource;
     PoolConfig large;
     large.largest_custom = kMax;
-    PoolResource buckets_for_all(large, &upstream);
+    PoolResource buckets_for_all(large);
     volatile std::size_t bad = 0;  // so that no compiler reasons about a wrong alignment
     const auto allocate = [&](std::size_t bytes, std::size_t alignment) {
         bad = alignment;
