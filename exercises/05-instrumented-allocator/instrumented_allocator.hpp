@@ -79,7 +79,8 @@ public:
     [[nodiscard]] AllocationStats stats() const { return counters_.stats(); }
 
     /// Step observe. Calls `observer` on each event from now on, or nothing if it is empty. To be
-    /// called while no other thread uses the resource.
+    /// called while no other thread uses the resource, and not by an observer of it: that would end
+    /// a function that is running.
     ///
     /// The observer is called on the thread of the event, after the event was counted; for a
     /// deallocation before the block goes back to the upstream, for a failure with a null address.
